@@ -1,0 +1,23 @@
+CREATE TABLE IF NOT EXISTS crm_jobs (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  kind VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  unique_key VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  payload LONGTEXT NOT NULL,
+  state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  run_at DATETIME(6) NOT NULL,
+  lease_owner VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  lease_until DATETIME(6) NULL,
+  attempts INT NOT NULL DEFAULT 0,
+  progress_done BIGINT NOT NULL DEFAULT 0,
+  progress_total BIGINT NOT NULL DEFAULT 0,
+  progress_note VARCHAR(255) NOT NULL DEFAULT '',
+  checkpoint LONGTEXT NULL,
+  error TEXT NULL,
+  created_at DATETIME(6) NOT NULL,
+  started_at DATETIME(6) NULL,
+  finished_at DATETIME(6) NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY crm_jobs_unique (unique_key),
+  KEY crm_jobs_due (state, run_at),
+  KEY crm_jobs_kind (kind, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

@@ -1,0 +1,23 @@
+CREATE TABLE IF NOT EXISTS crm_products (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  shop_id BIGINT NOT NULL,
+  shop_key VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  sku VARCHAR(100) NOT NULL DEFAULT '',
+  name VARCHAR(255) NOT NULL,
+  url VARCHAR(768) NOT NULL DEFAULT '',
+  image_url VARCHAR(768) NOT NULL DEFAULT '',
+  currency CHAR(3) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  price DECIMAL(19,4) NULL,
+  regular_price DECIMAL(19,4) NULL,
+  stock VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  stock_quantity DECIMAL(19,4) NULL,
+  visible BOOLEAN NOT NULL,
+  created_at DATETIME(6) NULL,
+  changed_at DATETIME(6) NULL,
+  deleted_at DATETIME(6) NULL,
+  fingerprint BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY crm_products_key (shop_id, shop_key),
+  KEY crm_products_name (shop_id, name),
+  KEY crm_products_sku (sku)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

@@ -1,0 +1,8 @@
+CREATE TABLE IF NOT EXISTS crm_suppressions (
+  email_hash BINARY(32) NOT NULL,
+  email VARCHAR(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  reason VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  detail VARCHAR(500) NOT NULL DEFAULT '',
+  at DATETIME(6) NOT NULL,
+  PRIMARY KEY (email_hash)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

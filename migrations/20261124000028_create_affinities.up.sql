@@ -1,0 +1,13 @@
+CREATE TABLE IF NOT EXISTS crm_affinities (
+  run_id BIGINT NOT NULL,
+  product_id BIGINT NOT NULL,
+  position SMALLINT UNSIGNED NOT NULL,
+  other_id BIGINT NOT NULL,
+  score DOUBLE NOT NULL,
+  llr DOUBLE NOT NULL,
+  both_buyers INT NOT NULL,
+  product_buyers INT NOT NULL,
+  other_buyers INT NOT NULL,
+  PRIMARY KEY (run_id, product_id, position),
+  KEY crm_affinities_other (run_id, other_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

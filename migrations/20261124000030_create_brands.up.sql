@@ -1,0 +1,11 @@
+CREATE TABLE IF NOT EXISTS crm_brands (
+  shop_id BIGINT NOT NULL,
+  sender_name VARCHAR(120) NOT NULL DEFAULT '',
+  sender_email VARCHAR(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+  reply_to VARCHAR(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+  postal_address VARCHAR(500) NOT NULL DEFAULT '',
+  logo_url VARCHAR(768) NOT NULL DEFAULT '',
+  accent CHAR(7) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  updated_at DATETIME(6) NOT NULL,
+  PRIMARY KEY (shop_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

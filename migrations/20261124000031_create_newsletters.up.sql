@@ -1,0 +1,22 @@
+CREATE TABLE IF NOT EXISTS crm_newsletters (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  shop_id BIGINT NOT NULL,
+  name VARCHAR(160) NOT NULL,
+  subject VARCHAR(500) NOT NULL DEFAULT '',
+  preheader VARCHAR(500) NOT NULL DEFAULT '',
+  topic VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  language VARCHAR(16) NOT NULL DEFAULT '',
+  segment_id BIGINT NULL,
+  audience LONGTEXT NULL,
+  blocks LONGTEXT NOT NULL,
+  state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  mailing_id BIGINT NULL,
+  send_at DATETIME(6) NULL,
+  created_by BIGINT NOT NULL DEFAULT 0,
+  created_at DATETIME(6) NOT NULL,
+  updated_at DATETIME(6) NOT NULL,
+  version INT NOT NULL DEFAULT 1,
+  PRIMARY KEY (id),
+  KEY crm_newsletters_state (state, send_at),
+  KEY crm_newsletters_mailing (mailing_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
