@@ -1,0 +1,31 @@
+// Package adapters says what Kupec needs to know about a shop, and nothing about how a shop stores it.
+//
+// A platform is attached by implementing [Shop] in a package of its own (adapters/woocommerce is the model) and
+// running adapters/adaptertest against it. Further abilities are further small interfaces, found by type assertion:
+// [CategoryReader], [Counter].
+//
+// # Contract
+//
+// The rules below hold for every method; intake relies on each of them.
+//
+//  1. An adapter only ever SELECTs. It is handed a pool opened by [Open], which refuses writes.
+//  2. Methods are safe for concurrent use, hold no state between calls but what a [Cursor] says, and return when ctx ends.
+//  3. Paging: the empty [Cursor] starts at the very beginning. While the history is being read, rows come in ascending
+//     order of the shop's own key. [Page.Next] is kept by the caller, also over restarts and upgrades, and handed back
+//     word for word. When [Page.More] is false the caller has everything there is now and asks again later, with the
+//     same Next; from then on pages deliver what was added or changed since, in order of change, reaching back by an
+//     overlap so that rows which were committed late are not missed. The watermark for that is taken before the first
+//     row of the history is read. A row may be delivered more than once; it must then be the whole row.
+//  4. A page holds at most limit rows. A page may be empty and still have More (all its rows were bad or not orders).
+//  5. Times are UTC. A zero time means the shop does not know ("0000-00-00" is such a one).
+//  6. Money is decimal text with a dot, as the shop keeps it, in the currency of the row. Order totals include tax and
+//     shipping; a line's total is after discounts, with tax. Refund amounts are positive.
+//  7. Text is what a person would read: entities and serialised forms are decoded, tags are removed.
+//  8. A guest's order has no CustomerKey, but has the address and phone that were typed in.
+//  9. A status nobody knows is [StatusOther]; RawStatus always holds the shop's own word.
+//  10. What the shop has deleted, binned, or never finished placing (drafts of a checkout) is delivered with Deleted set
+//     where the shop still shows it, so that a mirror made earlier can follow. What vanished without a trace is found by
+//     reconciling, not by following.
+//  11. A row that cannot be read goes to [Page.Bad] with its key, the reason in words and its raw values; the rest of the
+//     page is delivered. Only what stops the whole page (lost connection, missing table) is an error.
+package adapters
