@@ -1,0 +1,249 @@
+package woocommerce
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/kupec/kupec/adapters"
+)
+
+const platform = "woocommerce"
+
+// reader is one call's view of the shop: its tables and settings. Settings are read anew by every call (one statement by
+// a unique key), so that a shop which moves its orders to other tables is followed without a restart.
+type reader struct {
+	db      *sql.DB
+	prefix  string
+	users   string // the prefix of users and usermeta; on a network of sites it is the main site's
+	options map[string]string
+	zone    *time.Location
+}
+
+var optionNames = []string{
+	"woocommerce_version", "woocommerce_currency", "woocommerce_prices_include_tax",
+	"woocommerce_custom_orders_table_enabled", "woocommerce_custom_orders_table_data_sync_enabled",
+	"timezone_string", "gmt_offset", "home", "siteurl", "blogname", "WPLANG", "upload_path", "upload_url_path",
+	"permalink_structure", "woocommerce_permalinks",
+}
+
+// open reads the settings, and finds the prefix out where it was not given.
+func (s *Shop) open(ctx context.Context) (*reader, error) {
+	prefix, err := s.prefix(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{db: s.db, prefix: prefix, users: prefix, options: map[string]string{}, zone: time.UTC}
+	if err := r.load(ctx); err != nil {
+		var said *mysql.MySQLError
+		if errors.As(err, &said) && said.Number == 1146 {
+			return nil, s.wrongPrefix(ctx, prefix, err)
+		}
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *reader) load(ctx context.Context) error {
+	list := "'" + strings.Join(optionNames, "','") + "'"
+	err := r.each(ctx, "settings", "SELECT option_name, option_value FROM {options} WHERE option_name IN ("+list+")", nil,
+		func(scan func(...any) error) error {
+			var name, text string
+			if err := scan(&name, &text); err != nil {
+				return err
+			}
+			r.options[name] = text
+			return nil
+		})
+	if err != nil {
+		return err
+	}
+	r.zone, _ = zone(r.options)
+	if base := subsite.FindStringSubmatch(r.prefix); base != nil {
+		// wp_2_orders belongs to the second site of a network, whose accounts are in wp_users.
+		var n int
+		err := r.one(ctx, "accounts", "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?",
+			[]any{r.prefix + "users"}, &n)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			r.users = base[1]
+		}
+	}
+	return nil
+}
+
+var subsite = regexp.MustCompile(`^(.*_)[0-9]+_$`)
+
+// mode is what the shop itself goes by. Tables say nothing: those of the other way may be there, empty or stale.
+func (r *reader) mode() string {
+	switch {
+	case r.options["woocommerce_custom_orders_table_enabled"] != "yes":
+		return "posts"
+	case r.options["woocommerce_custom_orders_table_data_sync_enabled"] == "yes":
+		return "hpos-sync"
+	}
+	return "hpos"
+}
+
+func (r *reader) home() string { return strings.TrimRight(r.options["home"], "/") }
+
+// uploads is where pictures are served from (wp_upload_dir in WordPress).
+func (r *reader) uploads() string {
+	if u := strings.TrimRight(r.options["upload_url_path"], "/"); u != "" {
+		return u
+	}
+	site := strings.TrimRight(r.options["siteurl"], "/")
+	if path := strings.Trim(r.options["upload_path"], "/"); path != "" && !strings.HasPrefix(r.options["upload_path"], "/") {
+		return site + "/" + path
+	}
+	return site + "/wp-content/uploads"
+}
+
+// bases are the path before a product's and a category's slug, without slashes around; empty where the shop has plain
+// addresses, or ones that are put together from several parts.
+func (r *reader) bases() (product, category string) {
+	if r.options["permalink_structure"] == "" {
+		return "", ""
+	}
+	product, category = "product", "product-category"
+	// A shop that never changed its addresses has no such option, or a broken one, and uses these.
+	if links, err := parsePHP(r.options["woocommerce_permalinks"]); err == nil {
+		if base := strings.Trim(links.get("product_base").text, "/"); base != "" {
+			product = base
+		}
+		if base := strings.Trim(links.get("category_base").text, "/"); base != "" {
+			category = base
+		}
+	}
+	if strings.Contains(product, "%") {
+		product = ""
+	}
+	return product, category
+}
+
+// address joins a path of the shop; slugs come percent-encoded from WordPress where they need to be.
+func (r *reader) address(parts ...string) string {
+	return r.home() + "/" + strings.Join(parts, "/") + "/"
+}
+
+func (r *reader) image(file string) string {
+	switch {
+	case file == "":
+		return ""
+	case strings.HasPrefix(file, "https://") || strings.HasPrefix(file, "http://"):
+		return file
+	}
+	parts := strings.Split(strings.TrimLeft(file, "/"), "/")
+	for i := range parts {
+		parts[i] = url.PathEscape(parts[i])
+	}
+	return r.uploads() + "/" + strings.Join(parts, "/")
+}
+
+// zone is the shop's own, by name or, where only that is set, by its distance from UTC in hours.
+func zone(options map[string]string) (*time.Location, string) {
+	if name := options["timezone_string"]; name != "" {
+		if loc, err := time.LoadLocation(name); err == nil {
+			return loc, name
+		}
+	}
+	hours, err := strconv.ParseFloat(options["gmt_offset"], 64)
+	if err != nil || hours < -15 || hours > 15 || hours == 0 {
+		return time.UTC, "UTC"
+	}
+	minutes := int(hours * 60)
+	sign, abs := "+", minutes
+	if minutes < 0 {
+		sign, abs = "-", -minutes
+	}
+	name := fmt.Sprintf("UTC%s%02d:%02d", sign, abs/60, abs%60)
+	return time.FixedZone(name, minutes*60), name
+}
+
+// prefix is the configured one, or else "wp_" where that is there, or else the only one there is. It is looked for once.
+func (s *Shop) prefix(ctx context.Context) (string, error) {
+	if s.cfg.Prefix != "" {
+		if !prefixForm.MatchString(s.cfg.Prefix) {
+			return "", &adapters.SchemaError{Platform: platform, Missing: fmt.Sprintf("any table with the prefix %q", cut(s.cfg.Prefix)),
+				Next: "A table prefix has only letters, digits, _, - and $; it is in the shop's wp-config.php as $table_prefix."}
+		}
+		return s.cfg.Prefix, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.found != "" {
+		return s.found, nil
+	}
+	prefixes, database, err := s.prefixes(ctx)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case slices.Contains(prefixes, defaultPrefix):
+		s.found = defaultPrefix
+	case len(prefixes) == 1:
+		s.found = prefixes[0]
+	default:
+		return "", missing(defaultPrefix, prefixes, database, nil)
+	}
+	return s.found, nil
+}
+
+const defaultPrefix = "wp_"
+
+var prefixForm = regexp.MustCompile(`^[A-Za-z0-9_$-]{1,48}$`)
+
+// prefixes finds the shops in the database by the table that only WooCommerce has.
+func (s *Shop) prefixes(ctx context.Context) (prefixes []string, database string, err error) {
+	const own = "woocommerce_order_items"
+	r := &reader{db: s.db}
+	if err := r.one(ctx, "the list of tables", "SELECT COALESCE(DATABASE(), '')", nil, &database); err != nil {
+		return nil, "", err
+	}
+	err = r.each(ctx, "the list of tables", `SELECT table_name FROM information_schema.tables
+		WHERE table_schema = DATABASE() AND table_name LIKE '%woocommerce\_order\_items' ORDER BY table_name`, nil,
+		func(scan func(...any) error) error {
+			var name string
+			if err := scan(&name); err != nil {
+				return err
+			}
+			if prefix := strings.TrimSuffix(name, own); prefixForm.MatchString(prefix) {
+				prefixes = append(prefixes, prefix)
+			}
+			return nil
+		})
+	return prefixes, database, err
+}
+
+func (s *Shop) wrongPrefix(ctx context.Context, prefix string, cause error) error {
+	prefixes, database, err := s.prefixes(ctx)
+	if err != nil {
+		return err
+	}
+	return missing(prefix, prefixes, database, cause)
+}
+
+func missing(prefix string, prefixes []string, database string, cause error) error {
+	e := &adapters.SchemaError{Platform: platform, Missing: "table " + prefix + "options", Err: cause}
+	switch len(prefixes) {
+	case 0:
+		e.Next = fmt.Sprintf("No WooCommerce tables can be seen in database %q: check its name, and that the user may SELECT there.", database)
+	case 1:
+		e.Next = fmt.Sprintf("The tables in database %q begin with %s: set the prefix (KUPEC_SHOP_PREFIX) to %s.", database, prefixes[0], prefixes[0])
+	default:
+		e.Next = fmt.Sprintf("Database %q has shops with the prefixes %s: set the prefix (KUPEC_SHOP_PREFIX) to one of them.",
+			database, strings.Join(prefixes, ", "))
+	}
+	return e
+}
