@@ -11,6 +11,6 @@ CREATE TABLE IF NOT EXISTS crm_deliveries (
   next_attempt_at DATETIME(6) NULL,
   settled_at DATETIME(6) NULL,
   PRIMARY KEY (mailing_id, profile_id),
-  KEY crm_deliveries_state (mailing_id, state, profile_id),
+  KEY crm_deliveries_state (mailing_id, state, reason, profile_id),
   KEY crm_deliveries_profile (profile_id, settled_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
