@@ -16,7 +16,7 @@ func postOrdersSource() source {
 	return source{
 		letter: 'l', what: "orders", table: "{posts}", id: "ID",
 		own: "post_type = 'shop_order'", any: "post_type IN ('shop_order','shop_order_refund')",
-		target: "CASE post_type WHEN 'shop_order' THEN ID WHEN 'shop_order_refund' THEN post_parent ELSE 0 END",
+		target: "CASE t.post_type WHEN 'shop_order' THEN t.ID WHEN 'shop_order_refund' THEN t.post_parent ELSE 0 END",
 		window: 20_000, time: "post_modified_gmt", region: 10_000,
 		count: "{posts} WHERE post_type = 'shop_order'",
 		sweep: sweepPostOrders, roll: rollPostOrders,
@@ -45,7 +45,7 @@ func rollPostOrders(ctx context.Context, r *reader, p place, limit int) ([]hit, 
 func (r *reader) postHits(ctx context.Context, condition string, from, to int64, limit int, args ...any) (hits []hit, err error) {
 	src := postOrdersSource()
 	args = append([]any{from, to}, append(args, limit)...)
-	err = r.each(ctx, src.what, fmt.Sprintf("SELECT ID, %s FROM {posts} FORCE INDEX (PRIMARY) WHERE ID > ? AND ID <= ? AND %s AND %s ORDER BY ID LIMIT ?",
+	err = r.each(ctx, src.what, fmt.Sprintf("SELECT ID, %s FROM {posts} t FORCE INDEX (PRIMARY) WHERE ID > ? AND ID <= ? AND %s AND %s ORDER BY ID LIMIT ?",
 		src.target, src.any, condition), args,
 		func(scan func(...any) error) error {
 			var h hit

@@ -14,7 +14,7 @@ func tableOrdersSource() source {
 		letter: 'h', what: "orders", table: "{wc_orders}", id: "id",
 		own: "type = 'shop_order'", any: "type IN ('shop_order','shop_order_refund')",
 		// Plugins keep subscriptions in the same table; they are passed over.
-		target: "CASE type WHEN 'shop_order' THEN id WHEN 'shop_order_refund' THEN COALESCE(parent_order_id, 0) ELSE 0 END",
+		target: "CASE t.type WHEN 'shop_order' THEN t.id WHEN 'shop_order_refund' THEN COALESCE(t.parent_order_id, 0) ELSE 0 END",
 		time:   "date_updated_gmt",
 		count:  "{wc_orders} WHERE type = 'shop_order'",
 	}

@@ -21,7 +21,7 @@ func productsSource() source {
 	return source{
 		letter: 'p', what: "products", table: "{posts}", id: "ID",
 		own: "post_type = 'product'", any: "post_type IN ('product','product_variation')",
-		target: "CASE post_type WHEN 'product' THEN ID WHEN 'product_variation' THEN post_parent ELSE 0 END",
+		target: "CASE t.post_type WHEN 'product' THEN t.ID WHEN 'product_variation' THEN t.post_parent ELSE 0 END",
 		window: 20_000,
 		sweep:  sweepProducts, roll: rollProducts,
 	}

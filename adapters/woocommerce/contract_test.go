@@ -1,0 +1,48 @@
+package woocommerce_test
+
+import (
+	"database/sql"
+	"embed"
+	"testing"
+	"time"
+
+	"github.com/kupec/kupec/adapters"
+	"github.com/kupec/kupec/adapters/adaptertest"
+	"github.com/kupec/kupec/adapters/woocommerce"
+)
+
+//go:embed testdata/*.sql
+var schemas embed.FS
+
+func schema(t *testing.T, name string) string {
+	t.Helper()
+	raw, err := schemas.ReadFile("testdata/" + name + ".sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// open leaves the prefix to be found out.
+func open(db *sql.DB, now func() time.Time) adapters.Shop {
+	return woocommerce.New(db, woocommerce.Config{Now: now})
+}
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	everySave := map[adaptertest.Feature]string{
+		adaptertest.SilentEdits: "in wc_orders each save of an order moves its time; an edit past WooCommerce is found by reconciling",
+	}
+	for _, p := range []adaptertest.Platform{
+		{Name: "hpos-11.0.1", Schema: schema(t, "hpos-11.0.1"), Mode: "hpos", Lacks: everySave, Seeder: seeder{prefix: "wp_", tables: true}},
+		{Name: "hpos-sync-8.2.2", Schema: schema(t, "hpos-sync-8.2.2"), Mode: "hpos-sync", Lacks: everySave, Seeder: seeder{prefix: "sh7_", tables: true, copies: true}},
+		{Name: "posts-6.9.4", Schema: schema(t, "posts-6.9.4"), Mode: "posts", Seeder: seeder{prefix: "wp_"}},
+		{Name: "posts beside stale order tables", Schema: schema(t, "hpos-sync-8.2.2"), Mode: "posts", Seeder: seeder{prefix: "sh7_", copies: true}},
+	} {
+		p.Open = open
+		t.Run(p.Name, func(t *testing.T) {
+			t.Parallel()
+			adaptertest.Run(t, p)
+		})
+	}
+}
