@@ -13,6 +13,9 @@ CREATE TABLE IF NOT EXISTS crm_profiles (
   region VARCHAR(120) NOT NULL DEFAULT '',
   country CHAR(2) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   language VARCHAR(16) NOT NULL DEFAULT '',
+  account_id BIGINT NULL,
+  own_fields TINYINT UNSIGNED NOT NULL DEFAULT 0,
+  filled_at DATETIME(6) NULL,
   has_account BOOLEAN NOT NULL DEFAULT FALSE,
   registered_at DATETIME(6) NULL,
   first_seen_at DATETIME(6) NULL,
@@ -25,5 +28,6 @@ CREATE TABLE IF NOT EXISTS crm_profiles (
   KEY crm_profiles_first_name (first_name, last_name),
   KEY crm_profiles_email (email),
   KEY crm_profiles_registered (registered_at),
-  KEY crm_profiles_merged (merged_into)
+  KEY crm_profiles_country (country, id),
+  KEY crm_profiles_merged (merged_into, erased_at, has_account)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS crm_identities (
   evidence_ref VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',
   linked_by VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   origin_profile_id BIGINT NOT NULL,
-  fingerprint BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  gone_at DATETIME(6) NULL,
   created_at DATETIME(6) NOT NULL,
   PRIMARY KEY (id),
   UNIQUE KEY crm_identities_value (kind, value, shop_id, slot),

@@ -9,11 +9,14 @@ CREATE TABLE IF NOT EXISTS crm_opt_ins (
   wording TEXT NOT NULL,
   ip VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   user_agent VARCHAR(255) NOT NULL DEFAULT '',
+  network VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  round BIGINT NOT NULL DEFAULT 0,
   mails_sent INT NOT NULL DEFAULT 0,
   mailed_at DATETIME(6) NULL,
   requested_at DATETIME(6) NOT NULL,
   confirmed_at DATETIME(6) NULL,
   PRIMARY KEY (id),
   UNIQUE KEY crm_opt_ins_email (email, shop_id),
+  KEY crm_opt_ins_network (network, mailed_at),
   KEY crm_opt_ins_requested (requested_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
