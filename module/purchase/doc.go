@@ -1,0 +1,13 @@
+// Package purchase mirrors what was bought: orders with their lines and refunds.
+//
+// It owns crm_orders, crm_order_lines and crm_refunds. Intake writes through [Book.Compare] and [Book.Write]; customer
+// moves orders between profiles through [Book.Reassign] when identities are linked or unlinked; everybody else reads.
+//
+// Promises: totals equal the shop's own, per currency, to the cent, because amounts are stored as the shop has them
+// and are never converted; an order that did not change is not written again; an order, its lines and its refunds
+// change together, in the caller's transaction. An order belongs to an identity, and to the profile which that
+// identity belongs to.
+//
+// Revenue is counted over orders in the states of [Counting], and is net of refunds unless said otherwise. Orders that
+// the shop deleted or binned stay in the tables, marked, and count nowhere.
+package purchase
