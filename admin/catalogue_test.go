@@ -1,0 +1,6 @@
+package admin
+
+import "io/fs"
+
+// testCatalogues are the other rooms' sentences that screens show.
+var testCatalogues []fs.FS
