@@ -443,7 +443,7 @@ func lateCommit(t *testing.T, b *bench) {
 	defer func() { _ = slow.Rollback() }()
 	b.seed(t, slow, Story{Orders: []Order{late}})
 	b.clock.advance(time.Second)
-	crowd := make([]Order, 400)
+	crowd := make([]Order, 250)
 	for i := range crowd {
 		crowd[i] = b.newOrder(4200 + int64(i))
 	}
@@ -458,13 +458,15 @@ func lateCommit(t *testing.T, b *bench) {
 }
 
 func quiet(t *testing.T, b *bench) {
-	const crowd, few = 1500, 150
+	const crowd, few = 700, 150
 	many := make([]Order, crowd)
 	for i := range many {
 		many[i] = b.newOrder(5000 + int64(i)) // all of one second
 	}
 	b.seed(t, b.owner, Story{Orders: many})
-	for _, limit := range []int{1000, 7} {
+	began := b.clock.now()
+	for _, limit := range []int{1000, 40} {
+		b.clock.advance(began.Sub(b.clock.now()))
 		m, next := orders.follow(t, b.fresh, "", limit)
 		if len(m.rows) < crowd {
 			t.Fatalf("%d orders, want %d and the story's", len(m.rows), crowd)

@@ -173,7 +173,7 @@ func Tell() Story {
 			{ID: 103, Email: "ivan@пример.example", FirstName: "Иван", LastName: "О&#039;Брайен", Company: "Чай &amp; Ко", Locale: "ru_RU", Registered: day(5)},
 		},
 		Orders: []Order{
-			{ID: 2001, Status: adapters.StatusCompleted, Currency: "EUR", Total: "41.35", LineTax: "3.35", Shipping: "3.50", ShippingTax: "0.77", Discount: "2.00",
+			{ID: 2001, Status: adapters.StatusCompleted, Currency: "EUR", Total: "34.90", LineTax: "5.53", Shipping: "3.50", ShippingTax: "0.77", Discount: "2.00",
 				CustomerID: 101, Email: "ana.novak@example.si", FirstName: "Ana", LastName: "Novak", Phone: "041 123 456", Address: ljubljana, Locale: "sl_SI",
 				Coupons: []string{"SPRING&amp;TEA"}, Placed: day(10), Paid: day(10).Add(time.Minute), Completed: day(12), Changed: day(12),
 				Lines: []Line{

@@ -134,12 +134,12 @@ func (p *parser) array(depth int) (value, error) {
 	p.rest = p.rest[1:]
 	var v value
 	for range n {
+		if !strings.HasPrefix(p.rest, "i:") && !strings.HasPrefix(p.rest, "s:") {
+			return value{}, fmt.Errorf("%w: a key is no number and no text", errPHP)
+		}
 		key, err := p.value(depth + 1)
 		if err != nil {
 			return value{}, err
-		}
-		if key.entries != nil {
-			return value{}, fmt.Errorf("%w: a key is an array", errPHP)
 		}
 		item, err := p.value(depth + 1)
 		if err != nil {
