@@ -75,7 +75,6 @@ const (
 	ReasonDuplicate   = "duplicate"    // another profile of the audience has the same address
 	ReasonCancelled   = "cancelled"    // the mailing was cancelled first
 	ReasonNotRendered = "not_rendered" // the message could not be made for this person
-	ReasonGone        = "gone"         // the profile was erased or merged since freezing
 )
 
 // Reasons of deferred and bounced deliveries, and of uncertain ones.

@@ -33,10 +33,10 @@ type Transport struct {
 	User     string // empty: no login
 	Password string
 	Security Security
-	Conns    int           // connections at once; default 4
-	Rate     float64       // messages a second at most, of this process; 0: as fast as the server takes them
-	Helo     string        // the name to greet with; default: this machine's
-	Timeout  time.Duration // for a connection to be made, and for each answer; default 60 s
+	Conns    int            // connections at once; default 4
+	Rate     float64        // messages a second at most, of this process; 0: as fast as the server takes them
+	Helo     string         // the name to greet with; default: this machine's
+	Timeout  time.Duration  // for a connection to be made, and for each answer; default 60 s
 	RootCAs  *x509.CertPool // who may vouch for the server; default: the system's
 }
 
