@@ -11,7 +11,7 @@
 //     counts; over all of them the strictest wins: one withdrawal is a withdrawal. So it stays right when two profiles
 //     turn out to be one person, and again when they are parted, because an entry follows its identity.
 //   - An entry without an identity is the person speaking for themselves, as on the preference page: a grant then
-//     speaks for each identity that had withdrawn.
+//     speaks for each identity that had withdrawn, and a later grant by any identity answers such a withdrawal.
 //   - A withdrawal that is in force already is not written again; a grant always is, for it renews the evidence.
 //   - A suppression is kept under the hash of the address, so that it outlives the erasure of the person.
 //

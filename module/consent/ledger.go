@@ -36,7 +36,7 @@ const (
 type Entry struct {
 	ID         int64
 	ProfileID  int64
-	IdentityID int64 // the address or account that spoke; 0: the person, for all of them
+	IdentityID int64 // the address or account that spoke; 0: the person, see the package comment
 	ShopID     int64
 	Topic      string
 	State      State
@@ -118,7 +118,7 @@ func (l *Ledger) Record(ctx context.Context, db bun.IDB, e Entry) error {
 	if err := e.check(); err != nil {
 		return err
 	}
-	return inTx(ctx, db, func(ctx context.Context, tx bun.IDB) error {
+	return store.Within(ctx, db, func(ctx context.Context, tx bun.IDB) error {
 		if err := l.lock(ctx, tx, e.ProfileID, e.Topic, e.ShopID); err != nil {
 			return err
 		}
@@ -168,7 +168,7 @@ func (l *Ledger) rows(e Entry, said []entryRow) []entryRow {
 		switch {
 		case e.State == Withdrawn && last.State == Withdrawn && (mine || e.IdentityID == 0):
 			return nil // in force already
-		case e.State == Granted && e.IdentityID == 0 && !mine && last.State == Withdrawn:
+		case e.State == Granted && !mine && last.State == Withdrawn && (e.IdentityID == 0 || last.IdentityID == 0):
 			other := row
 			other.IdentityID = last.IdentityID
 			rows = append(rows, other)
@@ -375,13 +375,4 @@ func (l *Ledger) Subscribed(ctx context.Context, shopID int64) (int64, error) {
 		return 0, fmt.Errorf("counting subscribers: %w", err)
 	}
 	return n, nil
-}
-
-// inTx runs fn in the caller's transaction, or, when db is the pool, in one of its own.
-func inTx(ctx context.Context, db bun.IDB, fn func(ctx context.Context, tx bun.IDB) error) error {
-	pool, ok := db.(*bun.DB)
-	if !ok {
-		return fn(ctx, db)
-	}
-	return store.InTx(ctx, pool, func(ctx context.Context, tx bun.Tx) error { return fn(ctx, tx) })
 }

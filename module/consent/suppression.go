@@ -2,12 +2,14 @@ package consent
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/kupec/kupec/module/contact"
+	"github.com/kupec/kupec/module/staff"
 	"github.com/kupec/kupec/module/store"
 )
 
@@ -47,8 +49,25 @@ func (r suppressionRow) suppression() Suppression {
 }
 
 // Suppress sees to it that the address gets no marketing mail from now on. The reason that was there first stays,
-// except that [SuppressErased] replaces it and forgets the address itself.
+// except that [SuppressErased] replaces it and forgets the address itself. Under [SuppressStaff] it needs
+// staff.ManageMail and is recorded in the audit log.
 func (l *Ledger) Suppress(ctx context.Context, db bun.IDB, email contact.Email, reason, detail string) error {
+	if reason != SuppressStaff {
+		return l.suppress(ctx, db, email, reason, detail)
+	}
+	if _, err := staff.Require(ctx, staff.ManageMail); err != nil {
+		return err
+	}
+	return store.Within(ctx, db, func(ctx context.Context, tx bun.IDB) error {
+		if err := l.suppress(ctx, tx, email, reason, detail); err != nil {
+			return err
+		}
+		hash := email.Hash()
+		return staff.Record(ctx, tx, "suppression.add", "suppression", 0, map[string]any{"hash": hex.EncodeToString(hash[:8])})
+	})
+}
+
+func (l *Ledger) suppress(ctx context.Context, db bun.IDB, email contact.Email, reason, detail string) error {
 	text := string(email)
 	row := suppressionRow{EmailHash: hashOf(email), Email: &text, Reason: reason, Detail: contact.CleanText(detail, 500), At: l.now()}
 	q := db.NewInsert().Model(&row)
@@ -64,14 +83,31 @@ func (l *Ledger) Suppress(ctx context.Context, db bun.IDB, email contact.Email, 
 	return nil
 }
 
-// Lift takes the suppression off. It fails with store.ErrNotFound when there is none.
-func (l *Ledger) Lift(ctx context.Context, db bun.IDB, email contact.Email) error {
-	res, err := db.NewDelete().Table("crm_suppressions").Where("email_hash = ?", hashOf(email)).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("lifting a suppression: %w", err)
+// Lift takes the suppression off, in a transaction with its entry in the audit log. It needs staff.ManageMail and fails
+// with store.ErrNotFound when there is none.
+func (l *Ledger) Lift(ctx context.Context, email contact.Email) error {
+	if _, err := staff.Require(ctx, staff.ManageMail); err != nil {
+		return err
 	}
-	if n, err := res.RowsAffected(); err == nil && n == 0 {
-		return fmt.Errorf("this address is not suppressed: %w", store.ErrNotFound)
+	return store.InTx(ctx, l.db, func(ctx context.Context, tx bun.Tx) error {
+		res, err := tx.NewDelete().Table("crm_suppressions").Where("email_hash = ?", hashOf(email)).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("lifting a suppression: %w", err)
+		}
+		if n, err := res.RowsAffected(); err == nil && n == 0 {
+			return fmt.Errorf("this address is not suppressed: %w", store.ErrNotFound)
+		}
+		hash := email.Hash()
+		return staff.Record(ctx, tx, "suppression.lift", "suppression", 0, map[string]any{"hash": hex.EncodeToString(hash[:8])})
+	})
+}
+
+// ComeBack takes off the suppression that an erasure left, if there is one: the address's owner subscribed anew. Other
+// suppressions stay.
+func (l *Ledger) ComeBack(ctx context.Context, db bun.IDB, email contact.Email) error {
+	_, err := db.NewDelete().Table("crm_suppressions").Where("email_hash = ? AND reason = ?", hashOf(email), SuppressErased).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("welcoming an erased address back: %w", err)
 	}
 	return nil
 }
@@ -103,17 +139,15 @@ func suppressed(ctx context.Context, db bun.IDB, emails []contact.Email) (map[co
 	return found, nil
 }
 
-var suppressionOrder = store.Keyset{{Column: "at", Desc: true}, {Column: "email_hash", Desc: true}}
-
 // Suppressions lists them, newest first; after is the cursor of the page before, empty for the first.
 func (l *Ledger) Suppressions(ctx context.Context, after string, limit int) (page []Suppression, next string, err error) {
 	if limit <= 0 || limit > store.PageMax {
 		limit = store.PageMax
 	}
-	// The key goes into the cursor as text, since it stands in an address.
+	// Bytes cannot go into a cursor; their hex sorts as they do.
 	order := store.Keyset{{Column: "at", Desc: true}, {Column: "HEX(email_hash)", Desc: true}}
 	var rows []suppressionRow
-	q := suppressionOrder.Order(l.db.NewSelect().Model(&rows).Column("email_hash", "email", "reason", "detail", "at").Limit(int64(limit)))
+	q := order.Order(l.db.NewSelect().Model(&rows).Column("email_hash", "email", "reason", "detail", "at").Limit(int64(limit)))
 	if after != "" {
 		place, err := order.Decode(after)
 		if err != nil {

@@ -10,6 +10,8 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/kupec/kupec/module/contact"
+	"github.com/kupec/kupec/module/staff"
+	"github.com/kupec/kupec/module/store"
 )
 
 // DefaultTopic is there from the beginning.
@@ -68,8 +70,12 @@ func (l *Ledger) Topics(ctx context.Context) ([]Topic, error) {
 	return topics, nil
 }
 
-// SaveTopic makes a topic or changes the one with the same key. The error is a [*TopicError] for a key that cannot be.
+// SaveTopic makes a topic or changes the one with the same key. It needs staff.ManageMail. The error is a [*TopicError]
+// for a key that cannot be.
 func (l *Ledger) SaveTopic(ctx context.Context, t Topic) error {
+	if _, err := staff.Require(ctx, staff.ManageMail); err != nil {
+		return err
+	}
 	if !validTopic(t.Topic) {
 		return &TopicError{Topic: t.Topic}
 	}
@@ -77,13 +83,15 @@ func (l *Ledger) SaveTopic(ctx context.Context, t Topic) error {
 	if row.Name == "" {
 		row.Name = t.Topic
 	}
-	_, err := l.db.NewInsert().Model(&row).
-		On("DUPLICATE KEY UPDATE name = VALUES(name), description = VALUES(description), position = VALUES(position)").
-		Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("saving topic %s: %w", t.Topic, err)
-	}
-	return nil
+	return store.InTx(ctx, l.db, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewInsert().Model(&row).
+			On("DUPLICATE KEY UPDATE name = VALUES(name), description = VALUES(description), position = VALUES(position)").
+			Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("saving topic %s: %w", t.Topic, err)
+		}
+		return staff.Record(ctx, tx, "topic.save", "topic", 0, map[string]any{"topic": t.Topic})
+	})
 }
 
 // clip cuts to max bytes without splitting a character.

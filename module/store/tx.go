@@ -41,3 +41,13 @@ func Retry(ctx context.Context, fn func() error) error {
 		wait = min(2*wait, longWait)
 	}
 }
+
+// Within runs fn in the caller's transaction when db is one, else, when db is the pool, in one of its own under the rules
+// of [InTx].
+func Within(ctx context.Context, db bun.IDB, fn func(ctx context.Context, tx bun.IDB) error) error {
+	pool, ok := db.(*bun.DB)
+	if !ok {
+		return fn(ctx, db)
+	}
+	return InTx(ctx, pool, func(ctx context.Context, tx bun.Tx) error { return fn(ctx, tx) })
+}

@@ -1,0 +1,22 @@
+// Package customer knows who is who. A profile is one person; it owns the identities by which that person is
+// recognised: shop accounts, e-mail addresses, phone numbers, single orders. Each identity keeps the evidence by which
+// it was linked, and the profile it came from, so that a link can be undone.
+//
+// It owns crm_profiles, crm_identities and crm_notes. Intake feeds accounts and orders through [Registry.Link], the
+// storefront subscriptions through [Registry.Confirm] and choices through [Registry.Choose]; the control panel reads
+// profiles, lists, searches, and the timeline, to which rooms above add their moments ([Registry.AddTimeline]).
+//
+// How people are linked:
+//
+//   - The same account of the same shop is the same person; then the same normalised address. A phone alone never
+//     links. An order with neither is a person of its own.
+//   - An account that shows an address takes over the guest who was known by it: the guest's identities, orders,
+//     consents and notes move, and the guest's profile points to where it went (merged_into).
+//   - Two profiles that both have an account are never joined by themselves; the address stays where it was first.
+//   - An order says less than an account's own row: what the account says of itself stands, and of the orders the newest
+//     one fills in what the account leaves blank.
+//   - Whatever the order in which accounts and guest orders arrive, the same people come out.
+//
+// A profile's id is the id of its first identity. That makes founding a profile safe without gapless ids: whoever
+// inserts the identity, under its unique key, founds the profile.
+package customer

@@ -1,0 +1,402 @@
+package customer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/kupec/kupec/module/contact"
+	"github.com/kupec/kupec/module/store"
+)
+
+// linkChunk is how many people are linked at a time. With at most this many values in one IN list MariaDB still looks
+// each up in the index; from 1,000 on it makes a temporary table of them.
+const linkChunk = 900
+
+// linkAttempts is how often a chunk is begun anew because another process linked the same people meanwhile.
+const linkAttempts = 5
+
+// errRaced says that another process founded or moved an identity between our looking and our writing.
+var errRaced = errors.New("somebody else linked the same people")
+
+// Link finds for each person, in order, the profile they are, and makes those that are not there yet. It writes through
+// db when that is the caller's transaction, else in one of its own for each 900 people. The same input twice changes no row. It needs a handful of statements for 900 people, and a
+// few more for each guest that is absorbed by an account. Two processes may link the same address at once: one founds
+// the profile and the other finds it. A deadlock ends the caller's transaction; store.InTx begins it anew.
+func (r *Registry) Link(ctx context.Context, db bun.IDB, shopID int64, people []Person) ([]Linked, error) {
+	linked := make([]Linked, 0, len(people))
+	for chunk := range slices.Chunk(people, linkChunk) {
+		var done []Linked
+		err := store.Within(ctx, db, func(ctx context.Context, tx bun.IDB) error {
+			var err error
+			done, err = r.linkChunk(ctx, tx, shopID, chunk)
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("linking people of shop %d: %w", shopID, err)
+		}
+		linked = append(linked, done...)
+	}
+	return linked, nil
+}
+
+func (r *Registry) linkChunk(ctx context.Context, tx bun.IDB, shopID int64, people []Person) ([]Linked, error) {
+	for try := 1; ; try++ {
+		b := &batch{r: r, tx: tx, shopID: shopID, now: r.now(), people: people,
+			identities: make(map[key]*identity), profiles: make(map[int64]*profile), linked: make([]linkedTo, len(people))}
+		err := b.run(ctx)
+		if err == nil {
+			return b.results(), nil
+		}
+		if !errors.Is(err, errRaced) || try == linkAttempts {
+			return nil, err
+		}
+	}
+}
+
+// key is what makes an identity unique among its kind.
+type key struct {
+	kind   Kind
+	shopID int64
+	value  string
+	slot   int64
+}
+
+// identity is an identity in the making or as found.
+type identity struct {
+	row     identityRow
+	profile *profile
+	changed bool
+}
+
+// profile is a profile in the making or as found.
+type profile struct {
+	row      profileRow
+	before   profileRow
+	founder  *identity   // of a new one: the identity that gives it its id
+	accounts []*identity // as far as they are known here
+	lead     *identity   // the account that became the one whose own word stands
+	into     *profile    // set when absorbed
+}
+
+// living is the profile that this one went into, or itself.
+func (p *profile) living() *profile {
+	for p.into != nil {
+		p = p.into
+	}
+	return p
+}
+
+// seen says whether an account's own row was ever read for this profile; orders alone do not show one.
+func (p *profile) seen() bool { return p.row.AccountID != 0 || p.lead != nil }
+
+func (p *profile) hasAccount() bool { return p.seen() || len(p.accounts) > 0 }
+
+func (p *profile) hasAccountOf(shopID int64) bool {
+	return slices.ContainsFunc(p.accounts, func(i *identity) bool { return i.row.ShopID == shopID })
+}
+
+func (p *profile) isLead(account *identity) bool {
+	return p.lead == account || p.lead == nil && p.row.AccountID == account.row.ID
+}
+
+// reachable says whether more is known of the profile than orders that name nobody.
+func (p *profile) reachable() bool { return p.hasAccount() || p.row.Email != "" }
+
+type phoneOf struct {
+	profile *profile
+	person  Person
+}
+
+type linkedTo struct {
+	identity *identity
+	created  bool
+	took     []*profile
+}
+
+// batch is one attempt at linking some people.
+type batch struct {
+	r          *Registry
+	tx         bun.IDB
+	shopID     int64
+	now        time.Time
+	people     []Person
+	identities map[key]*identity
+	profiles   map[int64]*profile
+	fresh      []*profile // new profiles, in order
+	phones     []phoneOf
+	added      []*identity // new identities that did not found a profile, in order
+	gone       []*identity // accounts that were just seen to be deleted
+	linked     []linkedTo
+}
+
+func (b *batch) run(ctx context.Context) error {
+	if err := b.load(ctx); err != nil {
+		return err
+	}
+	for i := range b.people {
+		b.linked[i] = b.link(b.people[i].clean())
+	}
+	return b.save(ctx)
+}
+
+func (b *batch) results() []Linked {
+	out := make([]Linked, len(b.linked))
+	for i, l := range b.linked {
+		if l.identity == nil {
+			continue
+		}
+		out[i] = Linked{ProfileID: l.identity.profile.living().row.ID, IdentityID: l.identity.row.ID, Created: l.created}
+		for _, p := range l.took {
+			if p.row.ID != 0 {
+				out[i].Absorbed = append(out[i].Absorbed, p.row.ID)
+			}
+		}
+	}
+	return out
+}
+
+func (b *batch) account(k string) key { return key{kind: KindAccount, shopID: b.shopID, value: k} }
+func (b *batch) order(k string) key   { return key{kind: KindOrder, shopID: b.shopID, value: k} }
+func email(e contact.Email) key       { return key{kind: KindEmail, value: string(e)} }
+
+// load reads the identities which the people show, and holds the profiles that own them.
+func (b *batch) load(ctx context.Context) error {
+	var keys []key
+	for _, p := range b.people {
+		if p.AccountKey != "" {
+			keys = append(keys, b.account(p.AccountKey))
+		}
+		if p.Email != "" {
+			keys = append(keys, email(p.Email))
+		}
+		if p.OrderKey != "" {
+			keys = append(keys, b.order(p.OrderKey))
+		}
+	}
+	rows, err := b.findIdentities(ctx, keys)
+	if err != nil {
+		return err
+	}
+	owners := make([]int64, 0, len(rows))
+	for _, row := range rows {
+		owners = append(owners, row.ProfileID)
+	}
+	if err := b.loadProfiles(ctx, owners); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if b.profiles[row.ProfileID] == nil {
+			return fmt.Errorf("identity %d belongs to profile %d, which is not there", row.ID, row.ProfileID)
+		}
+		b.know(row)
+	}
+	return b.loadAccounts(ctx)
+}
+
+func (b *batch) know(row identityRow) {
+	k := key{row.Kind, row.ShopID, row.Value, row.Slot}
+	if _, known := b.identities[k]; known {
+		return
+	}
+	i := &identity{row: row, profile: b.profiles[row.ProfileID]}
+	b.identities[k] = i
+	if row.Kind == KindAccount {
+		i.profile.accounts = append(i.profile.accounts, i)
+	}
+}
+
+// findIdentities looks the keys up, each list of one kind in the unique index.
+func (b *batch) findIdentities(ctx context.Context, keys []key) ([]identityRow, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	type list struct {
+		kind   Kind
+		shopID int64
+	}
+	values := map[list][]string{}
+	for _, k := range keys {
+		l := list{k.kind, k.shopID}
+		values[l] = append(values[l], k.value)
+	}
+	var parts []string
+	var args []any
+	for _, l := range slices.SortedFunc(maps.Keys(values), func(a, c list) int { return strings.Compare(string(a.kind), string(c.kind)) }) {
+		slices.Sort(values[l])
+		parts = append(parts, `SELECT id, profile_id, kind, shop_id, value, slot, evidence, gone_at FROM crm_identities
+			WHERE kind = ? AND value IN (?) AND shop_id = ? AND slot = 0`)
+		args = append(args, l.kind, bun.In(slices.Compact(values[l])), l.shopID)
+	}
+	var rows []identityRow
+	if err := b.tx.NewRaw(strings.Join(parts, " UNION ALL "), args...).Scan(ctx, &rows); err != nil {
+		return nil, fmt.Errorf("looking identities up: %w", err)
+	}
+	return rows, nil
+}
+
+// loadProfiles holds profiles until the transaction ends, in the order of their ids, as everybody does who holds several.
+func (b *batch) loadProfiles(ctx context.Context, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	slices.Sort(ids)
+	var rows []profileRow
+	err := b.tx.NewSelect().Model(&rows).Column(profileColumns...).
+		Where("id IN (?)", bun.In(slices.Compact(ids))).
+		OrderExpr("id").
+		For("UPDATE").
+		Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("reading profiles: %w", err)
+	}
+	for _, row := range rows {
+		if row.MergedInto != 0 {
+			return errRaced // its identities have moved since we looked
+		}
+		b.profiles[row.ID] = &profile{row: row, before: row}
+	}
+	return nil
+}
+
+// loadAccounts reads the accounts of those profiles which an account's address points to, for only there it matters
+// who has one. Mostly there are none.
+func (b *batch) loadAccounts(ctx context.Context) error {
+	var ids []int64
+	for _, p := range b.people {
+		if p.AccountKey == "" || p.Email == "" {
+			continue
+		}
+		account, address := b.identities[b.account(p.AccountKey)], b.identities[email(p.Email)]
+		if address != nil && (account == nil || account.profile != address.profile) {
+			ids = append(ids, address.profile.row.ID)
+			if account != nil {
+				ids = append(ids, account.profile.row.ID)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []identityRow
+	err := b.tx.NewSelect().Model(&rows).Column("id", "profile_id", "kind", "shop_id", "value", "slot", "evidence", "gone_at").
+		Where("profile_id IN (?)", bun.In(ids)).
+		Where("kind = ?", KindAccount).
+		Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("reading accounts: %w", err)
+	}
+	for _, row := range rows {
+		b.know(row)
+	}
+	return nil
+}
+
+// link decides, in memory, who one person is. The package comment has the rules.
+func (b *batch) link(p Person) linkedTo {
+	var account, address, order *identity
+	if p.AccountKey != "" {
+		account = b.identities[b.account(p.AccountKey)]
+	}
+	if p.Email != "" {
+		address = b.identities[email(p.Email)]
+	}
+	if p.OrderKey != "" {
+		order = b.identities[b.order(p.OrderKey)]
+	}
+	if p.Deleted && p.Evidence == EvidenceAccount {
+		return b.leave(account)
+	}
+
+	var who *profile
+	var did linkedTo
+	switch {
+	case account != nil:
+		who = account.profile.living()
+	case address != nil && (p.Evidence != EvidenceOrder || p.AccountKey == "" || !address.profile.living().hasAccountOf(b.shopID)):
+		// An order of an account not seen yet, with the address of another account: the account will show who it is.
+		who = address.profile.living()
+	case p.AccountKey == "" && p.Email == "" && order != nil:
+		who = order.profile.living()
+	default:
+		who = &profile{row: profileRow{ShopID: b.shopID, CreatedAt: b.now}}
+		b.fresh = append(b.fresh, who)
+		did.created = true
+	}
+
+	if p.AccountKey != "" && account == nil {
+		account = b.attach(who, b.account(p.AccountKey), p)
+		who.accounts = append(who.accounts, account)
+	} else if p.AccountKey != "" && p.Evidence == EvidenceAccount && (account.row.Evidence != EvidenceAccount || !account.row.GoneAt.IsZero()) {
+		account.row.Evidence, account.row.EvidenceRef, account.row.GoneAt, account.changed = EvidenceAccount, p.Ref, bun.NullTime{}, true
+	}
+	if p.Email != "" && address == nil {
+		address = b.attach(who, email(p.Email), p)
+	} else if p.AccountKey != "" && address != nil {
+		other := address.profile.living()
+		switch {
+		case other == who:
+		case p.Evidence == EvidenceAccount && !other.seen(), p.Evidence == EvidenceOrder && !other.hasAccount():
+			absorb(other, who, &did)
+		case p.Evidence == EvidenceAccount && !who.seen():
+			absorb(who, other, &did)
+			who = other
+		}
+	}
+	if p.AccountKey == "" && p.Email == "" && p.OrderKey != "" && order == nil {
+		order = b.attach(who, b.order(p.OrderKey), p)
+	} else if order != nil && order.profile.living() != who && !order.profile.living().reachable() {
+		absorb(order.profile.living(), who, &did) // the order was given an account or an address since
+	}
+
+	owns := address != nil && address.profile.living() == who
+	lead := p.Evidence == EvidenceAccount && (!who.seen() || !who.row.HasAccount || who.isLead(account))
+	if p.Evidence == EvidenceAccount {
+		who.row.HasAccount = true
+		if lead {
+			who.lead = account
+		}
+	}
+	who.row.learn(p, lead, owns)
+	if p.Phone != "" {
+		b.phones = append(b.phones, phoneOf{who, p})
+	}
+	did.identity = cmp.Or(account, address, order)
+	return did
+}
+
+// leave marks an account that the shop has deleted. The person stays: orders and consents are theirs still.
+func (b *batch) leave(account *identity) linkedTo {
+	if account != nil && account.row.GoneAt.IsZero() {
+		account.row.GoneAt = null(b.now)
+		b.gone = append(b.gone, account)
+	}
+	return linkedTo{identity: account}
+}
+
+func (b *batch) attach(who *profile, k key, p Person) *identity {
+	i := &identity{profile: who, row: identityRow{Kind: k.kind, ShopID: k.shopID, Value: k.value, Evidence: p.Evidence,
+		EvidenceRef: p.Ref, LinkedBy: LinkedBySystem, CreatedAt: b.now}}
+	b.identities[k] = i
+	if who.row.ID == 0 && who.founder == nil {
+		who.founder = i
+	} else {
+		b.added = append(b.added, i)
+	}
+	return i
+}
+
+// absorb makes the guest a part of who.
+func absorb(guest, who *profile, did *linkedTo) {
+	guest.into = who
+	who.accounts = append(who.accounts, guest.accounts...)
+	who.row.learnFrom(guest.row)
+	did.took = append(did.took, guest)
+}
