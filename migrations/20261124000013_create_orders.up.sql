@@ -35,8 +35,8 @@ CREATE TABLE IF NOT EXISTS crm_orders (
   fingerprint BIGINT UNSIGNED NOT NULL,
   PRIMARY KEY (id),
   UNIQUE KEY crm_orders_key (shop_id, shop_key),
-  KEY crm_orders_profile (profile_id, placed_at),
+  KEY crm_orders_profile (profile_id, placed_at, status, deleted_at),
   KEY crm_orders_identity (identity_id),
   KEY crm_orders_number (number),
-  KEY crm_orders_placed (shop_id, placed_at)
+  KEY crm_orders_placed (placed_at, status, currency, shop_id, deleted_at, total, refunded, profile_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

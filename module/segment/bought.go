@@ -1,0 +1,62 @@
+package segment
+
+import "github.com/uptrace/bun"
+
+func whatSlot() Slot {
+	return Slot{Name: "what", Options: []Option{
+		{Name: "product", Fields: []Field{{Name: "product", Type: Product}}},
+		{Name: "category", Fields: []Field{{Name: "category", Type: Category}}},
+	}}
+}
+
+// boughtKind: a product, or anything of a category and those below it, in at least so many orders.
+//
+//	{"is":"bought","category":"Filter coffee","at_least":2,"days":90}
+func boughtKind() Kind {
+	return Kind{
+		Name:    "bought",
+		Slots:   []Slot{whatSlot(), countSlot(false), frameSlot()},
+		Check:   checkDates,
+		Compile: func(b *Builder, c *Condition) { b.bought(c, c.Int("at_least")) },
+		Sentence: func(s *Speaker, c *Condition) string {
+			if c.Int("at_least") == 1 {
+				return s.T("segment.bought.once."+s.what(c), "name", s.Name(c), "when", s.When(c))
+			}
+			return s.T("segment.bought."+s.what(c), "count", c.Int("at_least"), "name", s.Name(c), "when", s.When(c))
+		},
+	}
+}
+
+// notBoughtKind: not a single time. It is {"not":{"is":"bought",…}} as people say it.
+//
+//	{"is":"not_bought","product":"V60-FILTERS"}
+func notBoughtKind() Kind {
+	return Kind{
+		Name:  "not_bought",
+		Slots: []Slot{whatSlot(), frameSlot()},
+		Check: checkDates,
+		Compile: func(b *Builder, c *Condition) {
+			b.SQL("NOT ")
+			b.bought(c, 1)
+		},
+		Sentence: func(s *Speaker, c *Condition) string {
+			return s.T("segment.not_bought."+s.what(c), "name", s.Name(c), "when", s.When(c))
+		},
+	}
+}
+
+func (b *Builder) bought(c *Condition, times int64) {
+	b.SQL("p.id IN (SELECT o.profile_id FROM crm_order_lines AS l JOIN crm_orders AS o ON o.id = l.order_id")
+	if c.Has("category") {
+		b.SQL(" JOIN crm_product_categories AS c ON c.product_id = l.product_id WHERE c.category_id IN (?)", bun.In(b.Categories(c.Ref("category"))))
+	} else {
+		b.SQL(" WHERE l.product_id IN (?)", bun.In(b.Products(c.Ref("product"))))
+	}
+	b.SQL(" AND ")
+	b.counting()
+	b.within("o.placed_at", b.span(c))
+	if times > 1 {
+		b.SQL(" GROUP BY o.profile_id HAVING COUNT(DISTINCT o.id) >= ?", times)
+	}
+	b.SQL(")")
+}

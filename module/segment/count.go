@@ -1,0 +1,185 @@
+package segment
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/kupec/kupec/module/consent"
+	"github.com/kupec/kupec/module/contact"
+	"github.com/kupec/kupec/module/insight"
+	"github.com/kupec/kupec/module/money"
+	"github.com/kupec/kupec/module/store"
+)
+
+// Count is how many people a tree selects, and how many of them may be mailed about a topic now. Everybody selected is in
+// exactly one of the other figures: the first reason that holds, in the order of the fields, leaves a person out.
+type Count struct {
+	Profiles   int64 `json:"profiles"`
+	NoAddress  int64 `json:"no_address"`
+	Withdrawn  int64 `json:"withdrawn"`
+	NoConsent  int64 `json:"no_consent"` // never said yes or no
+	Suppressed int64 `json:"suppressed"`
+	Mailable   int64 `json:"mailable"`
+	Millis     int64 `json:"millis"` // how long counting took
+}
+
+// Count counts, in one statement. shopID is the shop whose consent counts (0: any shop's), topic the one it would be
+// about ("": [consent.DefaultTopic]). It may be asked by whoever may see people; callers check that.
+func (s *Segments) Count(ctx context.Context, tree Tree, shopID int64, topic string) (Count, error) {
+	began := time.Now()
+	if topic == "" {
+		topic = consent.DefaultTopic
+	}
+	q, err := s.Compile(ctx, tree, Scope{ShopID: shopID})
+	if err != nil {
+		return Count{}, err
+	}
+	granted, grantedArgs := consent.GrantedSQL(topic, shopID)
+	withdrawn, withdrawnArgs := consent.WithdrawnSQL(topic, shopID)
+	// One CASE, so that each question is put once to each person; sums over several columns would put it several times.
+	sql := `SELECT CASE WHEN p.email IS NULL THEN 'no_address' WHEN ` + granted + ` THEN
+			CASE WHEN ` + consent.SuppressedSQL() + ` THEN 'suppressed' ELSE 'mailable' END
+		WHEN ` + withdrawn + ` THEN 'withdrawn' ELSE 'no_consent' END AS fate, COUNT(*) AS n
+		FROM crm_profiles AS p WHERE ` + q.SQL + ` GROUP BY fate`
+	var args []any
+	args = append(append(append(args, grantedArgs...), withdrawnArgs...), q.Args...)
+	var rows []struct {
+		Fate string
+		N    int64
+	}
+	if err := s.db.NewRaw(sql, args...).Scan(ctx, &rows); err != nil {
+		return Count{}, fmt.Errorf("counting a segment: %w", err)
+	}
+	var c Count
+	for _, row := range rows {
+		c.Profiles += row.N
+		switch row.Fate {
+		case "no_address":
+			c.NoAddress = row.N
+		case "withdrawn":
+			c.Withdrawn = row.N
+		case "no_consent":
+			c.NoConsent = row.N
+		case "suppressed":
+			c.Suppressed = row.N
+		case "mailable":
+			c.Mailable = row.N
+		}
+	}
+	c.Millis = time.Since(began).Milliseconds()
+	return c, nil
+}
+
+// countersAtOnce is how many conditions are counted side by side; the database does other work too.
+const countersAtOnce = 3
+
+// CountEach counts, for each condition of the tree alone, the people who meet it, by path. It puts one statement per
+// condition.
+func (s *Segments) CountEach(ctx context.Context, tree Tree, shopID int64) (map[string]int64, error) {
+	var mu sync.Mutex
+	counts := map[string]int64{}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(countersAtOnce)
+	for path, c := range tree.Conditions() {
+		group.Go(func() error {
+			n, err := s.people(ctx, Tree{Node{Is: c}}, shopID)
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			counts[path] = n
+			return nil
+		})
+	}
+	return counts, group.Wait()
+}
+
+func (s *Segments) people(ctx context.Context, tree Tree, shopID int64) (n int64, err error) {
+	q, err := s.Compile(ctx, tree, Scope{ShopID: shopID})
+	if err != nil {
+		return 0, err
+	}
+	if err := s.db.NewRaw("SELECT COUNT(*) FROM crm_profiles AS p WHERE "+q.SQL, q.Args...).Scan(ctx, &n); err != nil {
+		return 0, fmt.Errorf("counting a condition: %w", err)
+	}
+	return n, nil
+}
+
+// Person is somebody selected, with what a list shows of them.
+type Person struct {
+	ID          int64
+	Name        contact.Name
+	Email       contact.Email // empty: none
+	Country     string
+	Orders      int64
+	Net         money.Money // in the person's main currency
+	LastOrderAt time.Time   // zero: never
+	Stage       insight.Stage
+}
+
+type personRow struct {
+	ID          int64
+	FirstName   string
+	LastName    string
+	Email       *string
+	Country     string
+	Orders      *int64
+	Currency    *string
+	Net         *decimal.Decimal
+	LastOrderAt *time.Time
+	Stage       *string
+}
+
+const personColumns = `SELECT p.id, p.first_name, p.last_name, p.email, p.country, f.orders, f.currency, f.net, f.last_order_at, f.stage
+	FROM crm_profiles AS p LEFT JOIN crm_facts AS f ON f.profile_id = p.id WHERE `
+
+func (r personRow) person() Person {
+	p := Person{ID: r.ID, Name: contact.Name{First: r.FirstName, Last: r.LastName}, Country: r.Country, Stage: insight.StageLead}
+	if r.Email != nil {
+		p.Email = contact.Email(*r.Email)
+	}
+	if r.Stage != nil { // there are facts
+		p.Orders, p.Net, p.Stage = *r.Orders, money.New(*r.Net, *r.Currency), insight.Stage(*r.Stage)
+	}
+	if r.LastOrderAt != nil {
+		p.LastOrderAt = *r.LastOrderAt
+	}
+	return p
+}
+
+// Sample gives at most n of the people selected, drawn by the seed: the same seed draws the same people as long as the
+// same are selected.
+func (s *Segments) Sample(ctx context.Context, tree Tree, shopID int64, n int, seed int64) ([]Person, error) {
+	return s.list(ctx, tree, shopID, " ORDER BY CRC32(CONCAT(p.id, '/', ?)), p.id LIMIT ?", seed, n)
+}
+
+// Members gives the people selected by ascending id, those after the given one (0: from the beginning), at most limit
+// (default 50, at most [store.PageMax]).
+func (s *Segments) Members(ctx context.Context, tree Tree, shopID, after int64, limit int) ([]Person, error) {
+	if limit <= 0 {
+		limit = 50
+	}
+	return s.list(ctx, tree, shopID, " AND p.id > ? ORDER BY p.id LIMIT ?", after, min(limit, store.PageMax))
+}
+
+func (s *Segments) list(ctx context.Context, tree Tree, shopID int64, tail string, args ...any) ([]Person, error) {
+	q, err := s.Compile(ctx, tree, Scope{ShopID: shopID})
+	if err != nil {
+		return nil, err
+	}
+	var rows []personRow
+	if err := s.db.NewRaw(personColumns+q.SQL+tail, append(q.Args, args...)...).Scan(ctx, &rows); err != nil {
+		return nil, fmt.Errorf("listing the people of a segment: %w", err)
+	}
+	people := make([]Person, len(rows))
+	for i, row := range rows {
+		people[i] = row.person()
+	}
+	return people, nil
+}

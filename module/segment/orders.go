@@ -1,0 +1,154 @@
+package segment
+
+import "github.com/shopspring/decimal"
+
+func countSlot(zero bool) Slot {
+	count := func(name string, least int64) Option {
+		return Option{Name: name, Fields: []Field{{Name: name, Type: Whole, Min: least, Max: maxOrders, Default: int64(1)}}}
+	}
+	often := count("at_least", 1)
+	often.Default = true
+	if !zero {
+		return Slot{Name: "how", Options: []Option{often}}
+	}
+	return Slot{Name: "how", Options: []Option{often, count("at_most", 0), count("exactly", 0)}}
+}
+
+// ordersKind: how many orders somebody placed.
+//
+//	{"is":"orders","at_least":2,"days":90}
+func ordersKind() Kind {
+	return Kind{
+		Name:  "orders",
+		Slots: []Slot{countSlot(true), frameSlot()},
+		Check: checkDates,
+		Compile: func(b *Builder, c *Condition) {
+			s := b.span(c)
+			switch {
+			case c.Has("at_least"):
+				b.ordered(c.Int("at_least"), ">=", s)
+			case c.Has("at_most"):
+				b.SQL("NOT ")
+				b.ordered(c.Int("at_most")+1, ">=", s)
+			case c.Int("exactly") == 0:
+				b.SQL("NOT ")
+				b.ordered(1, ">=", s)
+			default:
+				b.ordered(c.Int("exactly"), "=", s)
+			}
+		},
+		Sentence: func(s *Speaker, c *Condition) string {
+			for _, how := range []string{"at_least", "at_most", "exactly"} {
+				if c.Has(how) && c.Int(how) == 0 {
+					return s.T("segment.orders.none", "when", s.When(c))
+				}
+				if c.Has(how) {
+					return s.T("segment.orders."+how, "count", c.Int(how), "when", s.When(c))
+				}
+			}
+			return ""
+		},
+	}
+}
+
+// ordered writes that somebody has n or, with "=", exactly n orders in s; n is at least 1.
+func (b *Builder) ordered(n int64, compare string, s span) {
+	if s.open() {
+		b.SQL("p.id IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.orders "+compare+" ?)", n)
+		return
+	}
+	b.SQL("p.id IN (SELECT o.profile_id FROM crm_facts AS f JOIN crm_orders AS o ON o.profile_id = f.profile_id WHERE f.orders >= ?", n)
+	b.overlapping(s)
+	b.SQL(" AND ")
+	b.counting()
+	b.within("o.placed_at", s)
+	if n > 1 || compare != ">=" {
+		b.SQL(" GROUP BY o.profile_id HAVING COUNT(*) "+compare+" ?", n)
+	}
+	b.SQL(")")
+}
+
+// spentKind: how much somebody paid in one currency, net of refunds. Whoever bought nothing spent 0.
+//
+//	{"is":"spent","at_least":"100.00","currency":"EUR","days":365}
+func spentKind() Kind {
+	return Kind{
+		Name: "spent",
+		Slots: []Slot{
+			{Name: "how", Options: []Option{
+				{Name: "at_least", Fields: []Field{{Name: "at_least", Type: Amount, Default: decimal.NewFromInt(100)}}},
+				{Name: "at_most", Fields: []Field{{Name: "at_most", Type: Amount, Default: decimal.NewFromInt(100)}}},
+			}},
+			{Name: "currency", Options: []Option{{Name: "currency", Fields: []Field{{Name: "currency", Type: Currency}}}}},
+			frameSlot(),
+		},
+		Check: checkDates,
+		Compile: func(b *Builder, c *Condition) {
+			least := c.Amount("at_least")
+			switch {
+			case c.Has("at_most"):
+				b.SQL("NOT ")
+				b.paid(">", c.Amount("at_most"), c.Text("currency"), b.span(c))
+			case least.IsZero(): // also those who bought nothing
+				b.SQL("NOT ")
+				b.paid("<", least, c.Text("currency"), b.span(c))
+			default:
+				b.paid(">=", least, c.Text("currency"), b.span(c))
+			}
+		},
+		Sentence: func(s *Speaker, c *Condition) string {
+			how := "at_least"
+			if c.Has("at_most") {
+				how = "at_most"
+			}
+			return s.T("segment.spent."+how, "amount", s.Money(c.Amount(how), c.Text("currency")), "when", s.When(c))
+		},
+	}
+}
+
+// paid writes that somebody with an order in the currency paid as compared.
+func (b *Builder) paid(compare string, amount decimal.Decimal, currency string, s span) {
+	if s.open() {
+		b.SQL("p.id IN (SELECT r.profile_id FROM crm_fact_revenue AS r WHERE r.currency = ? AND r.net "+compare+" CAST(? AS DECIMAL(19,4)))", currency, amount)
+		return
+	}
+	b.SQL("p.id IN (SELECT o.profile_id FROM crm_facts AS f JOIN crm_orders AS o ON o.profile_id = f.profile_id WHERE f.orders > 0")
+	b.overlapping(s)
+	b.SQL(" AND ")
+	b.counting()
+	b.SQL(" AND o.currency = ?", currency)
+	b.within("o.placed_at", s)
+	b.SQL(" GROUP BY o.profile_id HAVING SUM(o.total - o.refunded) "+compare+" CAST(? AS DECIMAL(19,4)))", amount)
+}
+
+// orderTimeKind: when the last or the first order was.
+//
+//	{"is":"last_order","between":[21,45]}    {"is":"first_order","never":true}
+func orderTimeKind(name, column string) Kind {
+	return Kind{
+		Name:  name,
+		Slots: []Slot{momentSlot(Option{Name: "never", Fields: []Field{{Name: "never", Type: Flag, Default: true}}})},
+		Check: func(c *Condition) error {
+			if c.Has("never") && !c.Flag("never") {
+				return wrong("never", "want true: the opposite of never is {\"is\":\"orders\",\"at_least\":1}").in("never").at("")
+			}
+			return checkDates(c)
+		},
+		Compile: func(b *Builder, c *Condition) {
+			if c.Has("never") {
+				b.SQL("NOT ")
+				b.ordered(1, ">=", span{})
+				return
+			}
+			b.SQL("p.id IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.orders > 0")
+			b.within("f."+column, b.span(c))
+			b.SQL(")")
+		},
+		Sentence: func(s *Speaker, c *Condition) string {
+			if c.Has("never") {
+				return s.T("segment.orders.none", "when", "")
+			}
+			return s.T("segment."+name, "when", s.Moment(c))
+		},
+	}
+}
