@@ -8,6 +8,7 @@ CREATE TABLE IF NOT EXISTS crm_jobs (
   lease_owner VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
   lease_until DATETIME(6) NULL,
   attempts INT NOT NULL DEFAULT 0,
+  max_attempts INT NOT NULL,
   progress_done BIGINT NOT NULL DEFAULT 0,
   progress_total BIGINT NOT NULL DEFAULT 0,
   progress_note VARCHAR(255) NOT NULL DEFAULT '',
