@@ -14,15 +14,25 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/kupec/kupec/module/catalog"
+	"github.com/kupec/kupec/module/consent"
+	"github.com/kupec/kupec/module/insight"
+	"github.com/kupec/kupec/module/intake"
 	"github.com/kupec/kupec/module/job"
 	"github.com/kupec/kupec/module/locale"
+	"github.com/kupec/kupec/module/purchase"
 	"github.com/kupec/kupec/module/staff"
 )
 
 // Rooms are the domain services the panel speaks to. All are needed.
 type Rooms struct {
-	Staff *staff.Directory
-	Jobs  *job.Queue
+	Staff    *staff.Directory
+	Jobs     *job.Queue
+	Intake   *intake.Intake
+	Catalog  *catalog.Catalog
+	Orders   *purchase.Book
+	Consents *consent.Ledger
+	Facts    *insight.Facts
 }
 
 func (r Rooms) validate() error {
@@ -123,6 +133,7 @@ func areas() []area {
 		homeArea(),
 		backgroundArea(),
 		accountArea(),
+		settingsArea(),
 	}
 }
 

@@ -1,6 +1,14 @@
 package admin
 
-import "github.com/kupec/kupec/module/job"
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/kupec/kupec/module/job"
+	"github.com/kupec/kupec/module/staff"
+)
 
 // backgroundPage is the part of the bar that shows background work, fetched again every few seconds.
 type backgroundPage struct{ frame }
@@ -15,7 +23,7 @@ func backgroundArea() area {
 }
 
 func (a *Admin) jobsBar(v *visit) error {
-	return v.fragment("background", "jobs", &backgroundPage{frame{Jobs: v.jobs()}})
+	return v.fragment("background", "jobs", &backgroundPage{frame{Running: v.jobs()}})
 }
 
 // jobs is what works in the background now. An error is logged and shows nothing: it must not take the page away.
@@ -48,4 +56,63 @@ func (v *visit) jobName(kind string) string {
 		return v.t(key)
 	}
 	return kind
+}
+
+type jobsPage struct {
+	frame
+	Tabs  []tab
+	Jobs  []jobRow
+	Pager *pager
+}
+
+type jobRow struct {
+	Name, Tone, State, Error string
+	Progress                 *jobProgress
+	Attempts                 int
+	At                       time.Time
+	CancelURL                string
+}
+
+func (a *Admin) jobsPage(v *visit) error {
+	const limit = 50
+	before, _ := strconv.ParseInt(v.query("after"), 10, 64)
+	jobs, err := a.rooms.Jobs.List(v.ctx, job.Filter{Before: before, Limit: limit + 1})
+	if err != nil {
+		return err
+	}
+	page := &jobsPage{frame: v.frame("settings", v.t("settings.title")), Tabs: v.settingsTabs("jobs")}
+	next := ""
+	if len(jobs) > limit {
+		jobs = jobs[:limit]
+		next = strconv.FormatInt(jobs[limit-1].ID, 10)
+	}
+	tones := map[job.State]string{job.Running: "info", job.Done: "good", job.Failed: "bad"}
+	for _, j := range jobs {
+		row := jobRow{Name: v.jobName(j.Kind), Tone: tones[j.State], State: v.t("job.state." + string(j.State)), Attempts: j.Attempts,
+			At: cmp.Or(j.FinishedAt, j.StartedAt, j.RunAt)}
+		if j.State != job.Done {
+			row.Error = j.Error
+		}
+		if j.State == job.Running {
+			progress := v.jobProgress(j)
+			row.Progress = &progress
+		}
+		if (j.State == job.Running || j.State == job.Queued) && v.may(staff.ManageShops) {
+			row.CancelURL = a.link(fmt.Sprintf("/settings/jobs/%d/cancel", j.ID))
+		}
+		page.Jobs = append(page.Jobs, row)
+	}
+	page.Pager = v.pager(v.t("jobs.shown", "count", int64(len(page.Jobs))), next)
+	return v.render("settings_jobs", page)
+}
+
+func (a *Admin) jobCancel(v *visit) error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	if err := a.rooms.Jobs.Cancel(v.ctx, id); err != nil {
+		return err
+	}
+	return v.done("/settings/jobs", "jobs.cancelled")
 }

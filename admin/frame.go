@@ -1,9 +1,11 @@
 package admin
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
+	"github.com/kupec/kupec/module/contact"
 	"github.com/kupec/kupec/module/staff"
 )
 
@@ -21,8 +23,8 @@ type frame struct {
 	Toast       *toast
 	Rail        []railItem
 	Settings    *railItem
-	Shops       []shopChoice
-	Jobs        []jobProgress
+	ShopChoices []shopChoice
+	Running     []jobProgress
 	Me          *me // nil before the sign-in
 }
 
@@ -82,9 +84,9 @@ func (v *visit) frame(nav, title string) frame {
 	f.Settings = &railItem{v.t("nav.settings"), "gear", v.a.link("/settings"), nav == "settings"}
 	for _, shop := range v.shops {
 		href := v.here("shop", strconv.FormatInt(shop.ID, 10))
-		f.Shops = append(f.Shops, shopChoice{shop.Name, v.a.link(href), shop.ID == v.shop.ID})
+		f.ShopChoices = append(f.ShopChoices, shopChoice{shop.Name, v.a.link(href), shop.ID == v.shop.ID})
 	}
-	f.Jobs = v.jobs()
+	f.Running = v.jobs()
 	f.Me = &me{
 		Name: v.account.Name, Initials: initials(v.account.Name), Role: v.t("role." + string(v.account.Role)),
 		Theme: v.account.Theme, Next: "dark", Language: v.p.Language(v.p.Lang()),
@@ -119,4 +121,17 @@ func (e formErrors) add(field, sentence string) {
 	if _, ok := e[field]; !ok {
 		e[field] = sentence
 	}
+}
+
+// invalidInput says which field of a form a domain error is about and what to do, or that it is not about one.
+func (v *visit) invalidInput(err error) (field, sentence string, ok bool) {
+	var account *staff.InvalidError
+	var address *contact.InvalidError
+	switch {
+	case errors.As(err, &account):
+		return account.Field, v.t(account.Key), true
+	case errors.As(err, &address):
+		return address.Field, v.t(address.Key), true
+	}
+	return "", "", false
 }

@@ -72,6 +72,19 @@ func TestEveryTemplateIsListedAndFitsItsType(t *testing.T) {
 	}
 }
 
+func TestNoPageHidesAFieldOfTheFrame(t *testing.T) {
+	t.Parallel()
+	frameType := reflect.TypeFor[frame]()
+	for _, p := range allPages() {
+		typ := reflect.TypeOf(p.data).Elem()
+		for i := range typ.NumField() {
+			if _, taken := frameType.FieldByName(typ.Field(i).Name); taken && !typ.Field(i).Anonymous {
+				t.Errorf("%v.%s hides the frame's field, which the layout needs", typ, typ.Field(i).Name)
+			}
+		}
+	}
+}
+
 func TestEveryPageRendersEmptyAndFull(t *testing.T) {
 	t.Parallel()
 	a := bare(t)

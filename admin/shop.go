@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/kupec/kupec/module/intake"
 	"github.com/kupec/kupec/module/money"
 )
 
@@ -14,6 +15,7 @@ type shop struct {
 	Currency string
 	Zone     *time.Location
 	URL      string
+	Locale   string
 }
 
 // zero is no money in the shop's currency.
@@ -21,5 +23,21 @@ func (s shop) zero() money.Money { return money.Zero(s.Currency) }
 
 // shops lists the attached shops, in the order they were attached.
 func (a *Admin) shops(ctx context.Context) ([]shop, error) {
-	return nil, nil
+	attached, err := a.rooms.Intake.Shops(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]shop, len(attached))
+	for i, s := range attached {
+		all[i] = a.shop(s)
+	}
+	return all, nil
+}
+
+func (a *Admin) shop(s intake.Shop) shop {
+	name := s.Title
+	if name == "" {
+		name = s.Name
+	}
+	return shop{s.ID, name, s.Currency, a.zone(s.Zone), s.URL, s.Locale}
 }

@@ -1,0 +1,205 @@
+package admin
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kupec/kupec/module/intake"
+	"github.com/kupec/kupec/module/staff"
+	"github.com/kupec/kupec/module/store"
+)
+
+type shopsPage struct {
+	frame
+	Tabs  []tab
+	Shops []shopHealth
+}
+
+type shopHealth struct {
+	ID       int64
+	Name     string
+	About    string // platform, currency, zone
+	URL      string
+	Tone     string // of the badge
+	State    string
+	StateIcon string // the icon's name
+	Behind   string
+	Orders   string
+	Others   string
+	Checked  time.Time
+	Streams  []streamRow
+	Problems []streamProblem
+	Aside    int64
+	AsideURL string // "" for those who may not look
+}
+
+type streamRow struct {
+	Name       string
+	Rows       int64
+	Read       int64
+	Expected   int64
+	Percent    int
+	Back       bool // still reading history
+	Left       string
+	CaughtUpAt time.Time
+}
+
+type streamProblem struct {
+	Stream, Text string
+	Since        time.Time
+}
+
+// lagLimit is from when on a shop counts as behind: a dozen looks in a row did not get to its end.
+const lagLimit = time.Minute
+
+func (v *visit) shopHealth(h intake.Health) shopHealth {
+	s := v.a.shop(h.Shop)
+	row := shopHealth{
+		ID: h.Shop.ID, Name: s.Name, URL: h.Shop.URL, Tone: "good", StateIcon: "ok", State: v.t("settings.shops.ok"), Aside: h.Quarantined,
+		About:  v.shopAbout(h.Shop),
+		Behind: v.span(time.Duration(h.LagSeconds * float64(time.Second))),
+		Orders: v.t("settings.shops.orders", "count", h.Rows["orders"]),
+		Others: v.t("settings.shops.others", "people", v.t("settings.shops.people", "count", h.Rows["customers"]), "products", v.t("settings.shops.products", "count", h.Rows["products"])),
+	}
+	if v.may(staff.ManageShops) {
+		row.AsideURL = v.a.link(fmt.Sprintf("/settings/shops/%d/aside", h.Shop.ID))
+	}
+	back := false
+	for _, stream := range h.Streams {
+		r := streamRow{Name: v.t("settings.stream." + stream.Name), Rows: h.Rows[stream.Name], Read: stream.Read, Expected: max(stream.Expected, stream.Read),
+			Back: !stream.Backfilled, CaughtUpAt: stream.CaughtUpAt}
+		if r.Expected > 0 {
+			r.Percent = int(r.Read * 100 / r.Expected)
+		}
+		if r.Back {
+			back = true
+			if left := r.Expected - r.Read; stream.Rate > 0 && left > 0 {
+				r.Left = v.span(time.Duration(float64(left) / stream.Rate * float64(time.Second)))
+			}
+		}
+		row.Streams = append(row.Streams, r)
+		if stream.Error != "" {
+			row.Problems = append(row.Problems, streamProblem{r.Name, stream.Error, stream.FailedAt})
+		}
+	}
+	switch {
+	case len(row.Problems) > 0:
+		row.Tone, row.StateIcon, row.State = "bad", "no", v.t("settings.shops.failing")
+	case back:
+		row.Tone, row.StateIcon, row.State = "info", "refresh", v.t("settings.shops.history")
+	case h.LagSeconds > lagLimit.Seconds():
+		row.Tone, row.StateIcon, row.State = "warn", "alert", v.t("settings.shops.behind", "span", row.Behind)
+	}
+	return row
+}
+
+// shopAbout is "WooCommerce 9.4, HPOS, EUR, Europe/Ljubljana".
+func (v *visit) shopAbout(s intake.Shop) string {
+	platform := s.Platform
+	if key := "platform." + s.Platform; v.a.catalogue.Has(key) {
+		platform = v.t(key)
+	}
+	parts := []string{strings.TrimSpace(platform + " " + s.Version), s.Mode, s.Currency, s.Zone}
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ", ")
+}
+
+// span is a length of time in its two largest units: "14 min 20 s".
+func (v *visit) span(d time.Duration) string {
+	n := func(d time.Duration) string { return strconv.FormatInt(int64(d), 10) }
+	switch {
+	case d < time.Second:
+		return v.t("span.seconds", "seconds", "0")
+	case d < time.Minute:
+		return v.t("span.seconds", "seconds", n(d/time.Second))
+	case d < time.Hour:
+		return v.t("span.minutes", "minutes", n(d/time.Minute), "seconds", n(d%time.Minute/time.Second))
+	case d < 48*time.Hour:
+		return v.t("span.hours", "hours", n(d/time.Hour), "minutes", n(d%time.Hour/time.Minute))
+	}
+	return v.t("span.days", "count", int64(d/(24*time.Hour)))
+}
+
+func (v *visit) shopsData() (*shopsPage, error) {
+	health, err := v.a.rooms.Intake.Health(v.ctx)
+	if err != nil {
+		return nil, err
+	}
+	page := &shopsPage{frame: v.frame("settings", v.t("settings.title")), Tabs: v.settingsTabs("shops")}
+	for _, h := range health {
+		page.Shops = append(page.Shops, v.shopHealth(h))
+	}
+	return page, nil
+}
+
+func (a *Admin) shopsPage(v *visit) error {
+	page, err := v.shopsData()
+	if err != nil {
+		return err
+	}
+	return v.render("settings_shops", page)
+}
+
+func (a *Admin) shopsLive(v *visit) error {
+	page, err := v.shopsData()
+	if err != nil {
+		return err
+	}
+	return v.fragment("settings_shops", "shops", page)
+}
+
+// asidePage is the rows of a shop that could not be read.
+type asidePage struct {
+	frame
+	ShopID int64
+	Shop   string
+	Rows   []asideRow
+	Pager  *pager
+}
+
+type asideRow struct {
+	What, Reason string
+	Since, Seen  time.Time
+	Raw          []pair
+}
+
+func (a *Admin) asidePage(v *visit) error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(v.shops, func(s shop) bool { return s.ID == id })
+	if i < 0 {
+		return store.ErrNotFound
+	}
+	rows, next, err := a.rooms.Intake.Quarantine(v.ctx, id, v.query("after"), 50)
+	if err != nil {
+		return err
+	}
+	page := &asidePage{frame: v.frame("settings", v.t("aside.title")), ShopID: id, Shop: v.shops[i].Name}
+	page.Back = &backLink{v.t("settings.tab.shops"), a.link("/settings")}
+	page.Intro = v.t("aside.intro")
+	for _, r := range rows {
+		row := asideRow{What: v.t("aside.what", "stream", v.t("settings.stream.one."+r.Stream), "key", r.Key), Reason: r.Reason, Since: r.FirstSeenAt, Seen: r.LastSeenAt}
+		for _, name := range slices.Sorted(maps.Keys(r.Raw)) {
+			row.Raw = append(row.Raw, pair{name, r.Raw[name]})
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	page.Pager = v.pager(v.t("aside.shown", "count", int64(len(rows))), next)
+	return v.render("settings_aside", page)
+}
+
+func (a *Admin) asideRetry(v *visit) error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	if err := a.rooms.Intake.Retry(v.ctx, id); err != nil {
+		return err
+	}
+	return v.done(fmt.Sprintf("/settings/shops/%d/aside", id), "aside.retried")
+}
