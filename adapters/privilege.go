@@ -30,7 +30,7 @@ func Privileges(ctx context.Context, db *sql.DB) (Grants, error) {
 		return Grants{}, fmt.Errorf("asking who we are: %w", err)
 	}
 	g.Database = database.String
-	lines, err := showGrants(ctx, db, "SHOW GRANTS")
+	lines, err := showGrants(ctx, db)
 	if err != nil {
 		return Grants{}, err
 	}
@@ -42,8 +42,8 @@ func Privileges(ctx context.Context, db *sql.DB) (Grants, error) {
 	return g, nil
 }
 
-func showGrants(ctx context.Context, db *sql.DB, statement string) ([]string, error) {
-	rows, err := db.QueryContext(ctx, statement)
+func showGrants(ctx context.Context, db *sql.DB) ([]string, error) {
+	rows, err := db.QueryContext(ctx, "SHOW GRANTS")
 	if err != nil {
 		return nil, fmt.Errorf("asking for our rights: %w", err)
 	}
@@ -67,8 +67,8 @@ var harmless = map[string]bool{
 	"SHOW_ROUTINE": true, "SHOW CREATE ROUTINE": true,
 }
 
-// grantLine is one line of SHOW GRANTS: the rights, the database (in back quotes, on MySQL also * or plain) and the table. A line
-// without ON (MySQL's GRANT `role`@`%` TO …) gives rights through a role, whose own lines follow.
+// grantLine is one line of SHOW GRANTS: the rights, the database and the table, in back quotes or *. A line without ON
+// (GRANT `role`@`%` TO …) gives a role, whose own lines follow.
 var grantLine = regexp.MustCompile("^GRANT (.+?) ON (?:TABLE )?(\\*|`(?:[^`]|``)+`|[^.` ]+)\\.(\\*|`(?:[^`]|``)+`|[^.` ]+) TO ")
 
 func (g *Grants) add(line string) {

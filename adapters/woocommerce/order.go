@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -56,7 +57,7 @@ type order struct {
 // refund is a child order.
 type refund struct {
 	id, parent                       int64
-	total, amount, created, created2 string // created2 is local
+	total, amount, created, createdLocal string
 	reason                           string
 }
 
@@ -119,7 +120,7 @@ func (o order) raw() map[string]string {
 
 func (r *reader) order(o order, errs *check) adapters.Order {
 	status, raw, gone := orderStatus(o.status)
-	row := adapters.Order{
+	return adapters.Order{
 		Key: str(o.id), Number: cmp.Or(plain(o.meta.get("_order_number")), str(o.id)),
 		Status: status, RawStatus: raw, Deleted: gone,
 		// An order of before WooCommerce kept a currency for each is in the shop's.
@@ -128,7 +129,7 @@ func (r *reader) order(o order, errs *check) adapters.Order {
 		Tax:         errs.number("tax", o.cartTax).Add(errs.number("shipping tax", o.shippingTax)).String(),
 		Shipping:    errs.number("shipping", o.shipping).String(),
 		Discount:    errs.number("discount", o.discount).Abs().String(),
-		CustomerKey: key(o.customer), Email: o.email,
+		CustomerKey: key(o.customer), Email: strings.TrimSpace(o.email),
 		FirstName: plain(o.firstName), LastName: plain(o.lastName), Company: plain(o.company), Phone: plain(o.phone),
 		Address: adapters.Address{
 			Line1: plain(o.line1), Line2: plain(o.line2), City: plain(o.city), Postcode: plain(o.postcode),
@@ -140,7 +141,6 @@ func (r *reader) order(o order, errs *check) adapters.Order {
 		CompletedAt: either(errs.time("date_completed", o.completed, nil), errs.unix("date_completed", o.completedUnix), errs.time("completed_date", o.completedLocal, r.zone)),
 		ChangedAt:   errs.time("date_updated", o.updated, nil),
 	}
-	return row
 }
 
 // either is the first time that is known.
@@ -158,7 +158,7 @@ func (r *reader) refund(f refund, errs *check) adapters.Refund {
 	amount := errs.number(fmt.Sprintf("refund %d", f.id), cmp.Or(f.amount, f.total)).Abs()
 	return adapters.Refund{
 		Key: str(f.id), Amount: amount.String(), Reason: plain(f.reason),
-		RefundedAt: either(errs.time("refund date", f.created, nil), errs.time("refund date (local)", f.created2, r.zone)),
+		RefundedAt: either(errs.time("refund date", f.created, nil), errs.time("refund date (local)", f.createdLocal, r.zone)),
 	}
 }
 

@@ -117,7 +117,7 @@ func (r *reader) postRefunds(ctx context.Context, ids []int64) (map[int64][]refu
 		func(scan func(...any) error) error {
 			var f refund
 			var excerpt string
-			if err := scan(&f.id, &f.parent, &f.created2, &f.created, &excerpt); err != nil {
+			if err := scan(&f.id, &f.parent, &f.createdLocal, &f.created, &excerpt); err != nil {
 				return err
 			}
 			m := metas[f.id]
