@@ -31,7 +31,9 @@ func (e *LinkError) Error() string { return fmt.Sprintf("the link %q %s", e.URL,
 // TokenError says that a click's or an opening's address is not one of ours: damaged on its way, or made up.
 type TokenError struct{ Err error }
 
-func (e *TokenError) Error() string { return "this address was not made here or is damaged: " + e.Err.Error() }
+func (e *TokenError) Error() string {
+	return "this address was not made here or is damaged: " + e.Err.Error()
+}
 
 // Unwrap gives token.ErrInvalid.
 func (e *TokenError) Unwrap() error { return e.Err }

@@ -50,7 +50,7 @@ var agents = [...]string{
 }
 
 func scanner(agent string) bool {
-	agent = strings.ToLower(agent)
+	agent = strings.ReplaceAll(strings.ToLower(agent), "cubot", "") // a maker of telephones
 	for _, part := range agents {
 		if strings.Contains(agent, part) {
 			return true
