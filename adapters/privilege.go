@@ -122,18 +122,20 @@ func splitRights(s string) []string {
 func likeMatch(pattern, name string) bool {
 	var b strings.Builder
 	b.WriteString("(?is)^")
-	for i := 0; i < len(pattern); i++ {
-		switch c := pattern[i]; {
-		case c == '\\' && i+1 < len(pattern):
-			i++
-			b.WriteString(regexp.QuoteMeta(pattern[i : i+1]))
-		case c == '%':
+	escaped := false
+	for _, c := range pattern {
+		switch {
+		case !escaped && c == '\\':
+			escaped = true
+			continue
+		case !escaped && c == '%':
 			b.WriteString(".*")
-		case c == '_':
+		case !escaped && c == '_':
 			b.WriteString(".")
 		default:
-			b.WriteString(regexp.QuoteMeta(string(rune(c))))
+			b.WriteString(regexp.QuoteMeta(string(c)))
 		}
+		escaped = false
 	}
 	b.WriteString("$")
 	re, err := regexp.Compile(b.String())

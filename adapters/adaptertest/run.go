@@ -44,6 +44,7 @@ func Run(t *testing.T, p Platform) {
 		{"what has changed comes again", changes},
 		{"what changes while the history is read comes again", changeInHistory},
 		{"what is committed late is not missed", lateCommit},
+		{"what is still being written comes again", halfWritten},
 		{"a poll without news costs little", quiet},
 	} {
 		t.Run(check.name, func(t *testing.T) {
@@ -454,6 +455,24 @@ func lateCommit(t *testing.T, b *bench) {
 	}
 	if !until(t, b, orders, next, 90, func(o map[string]adapters.Order) bool { return o["4100"].Key != "" }) {
 		t.Error("an order committed late behind many others was never delivered")
+	}
+}
+
+// halfWritten is an order of a shop that writes it without a transaction, seen in the middle.
+func halfWritten(t *testing.T, b *bench) {
+	next := caughtUp(t, b, orders)
+	order := b.newOrder(4500)
+	lines := order.Lines
+	order.Lines = nil
+	b.seed(t, b.owner, Story{Orders: []Order{order}})
+	seen, next := orders.follow(t, b.fresh, next, 100)
+	if got := seen.rows["4500"]; got.Key == "" || len(got.Lines) > 0 {
+		t.Fatalf("the poll between saw %+v", got)
+	}
+	b.change(t, Change{OrderID: 4500, Line: &lines[0]})
+	b.clock.advance(5 * time.Second)
+	if seen, _ = orders.follow(t, b.fresh, next, 100); len(seen.rows["4500"].Lines) != 1 {
+		t.Errorf("its line is not in the next poll: %v", seen.keys)
 	}
 }
 

@@ -129,6 +129,7 @@ type Change struct {
 	Status     adapters.Status // the order's new one
 	Refund     *Refund         // on part of the order
 	Bin        bool            // the order is binned
+	Line       *Line           // of the order, written a moment after its own row without moving its time
 	Phone      string          // the order's, edited so that no time of change moves; see SilentEdits
 	ProductID  int64
 	Price      string // the product's new one

@@ -56,9 +56,9 @@ type order struct {
 
 // refund is a child order.
 type refund struct {
-	id, parent                       int64
+	id, parent                           int64
 	total, amount, created, createdLocal string
-	reason                           string
+	reason                               string
 }
 
 // item is a position of an order or a coupon on it.

@@ -269,14 +269,21 @@ func (s seeder) order(b *batch, o adaptertest.Order) {
 	b.add("woocommerce_order_items", 900_000+o.ID, "Flat rate", "shipping", o.ID)
 	b.meta("woocommerce_order_itemmeta", 900_000+o.ID, "cost", o.Shipping)
 	for _, l := range o.Lines {
-		net := l.Net
 		if o.Broken {
-			net = "12,00 EUR"
+			l.Net = "12,00 EUR"
 		}
-		b.add("woocommerce_order_items", l.ID, l.Name, "line_item", o.ID)
-		b.meta("woocommerce_order_itemmeta", l.ID, "_product_id", fmt.Sprint(l.ProductID), "_variation_id", fmt.Sprint(l.VariantID), "_qty", l.Quantity,
-			"_line_subtotal", "999", "_line_total", net, "_line_tax", l.Tax, "_line_tax_data", `a:2:{s:5:"total";a:0:{}s:8:"subtotal";a:0:{}}`, "pa_size", "1-kg")
+		s.line(b, o.ID, l)
 	}
+	s.orderRows(b, o)
+}
+
+func (s seeder) line(b *batch, order int64, l adaptertest.Line) {
+	b.add("woocommerce_order_items", l.ID, l.Name, "line_item", order)
+	b.meta("woocommerce_order_itemmeta", l.ID, "_product_id", fmt.Sprint(l.ProductID), "_variation_id", fmt.Sprint(l.VariantID), "_qty", l.Quantity,
+		"_line_subtotal", "999", "_line_total", l.Net, "_line_tax", l.Tax, "_line_tax_data", `a:2:{s:5:"total";a:0:{}s:8:"subtotal";a:0:{}}`, "pa_size", "1-kg")
+}
+
+func (s seeder) orderRows(b *batch, o adaptertest.Order) {
 	switch {
 	case s.tables && s.copies:
 		s.orderTable(b, o)
@@ -368,9 +375,12 @@ func (s seeder) Change(ctx context.Context, db adaptertest.DB, c adaptertest.Cha
 		return err
 	}
 	at := when(c.At)
+	b := &batch{prefix: s.prefix}
 	switch {
+	case c.Line != nil:
+		s.line(b, c.OrderID, *c.Line)
+		return b.write(ctx, db)
 	case c.Refund != nil:
-		b := &batch{prefix: s.prefix}
 		s.refund(b, adaptertest.Order{ID: c.OrderID, Currency: "EUR"}, *c.Refund)
 		if s.tables {
 			if err := run("UPDATE ~wc_orders SET date_updated_gmt = ? WHERE id = ?", at, c.OrderID); err != nil {

@@ -126,6 +126,35 @@ func TestAMissingTableIsToldByName(t *testing.T) {
 	}
 }
 
+func TestAMissingRightNamesTheGrant(t *testing.T) {
+	t.Parallel()
+	owner, reader := shops(t, "posts-6.9.4", seeder{prefix: "wp_"})
+	var database string
+	if err := reader.QueryRow("SELECT DATABASE()").Scan(&database); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := owner.Exec("CREATE USER '" + database + "'@'%' IDENTIFIED BY 'Kupec-test-1'"); err != nil {
+		t.Skipf("this server lets us make no user: %v", err)
+	}
+	t.Cleanup(func() { _, _ = owner.Exec("DROP USER '" + database + "'@'%'") })
+	if _, err := owner.Exec("GRANT SELECT ON " + database + ".wp_options TO '" + database + "'@'%'"); err != nil {
+		t.Fatal(err)
+	}
+	dsn := storetest.WithDatabase(t, storetest.Server(t), database)
+	db, err := adapters.Open(database+":Kupec-test-1"+dsn[strings.LastIndex(dsn, "@"):], adapters.OpenConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	_, err = woocommerce.New(db, woocommerce.Config{Prefix: "wp_"}).Describe(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "GRANT SELECT") || !strings.Contains(err.Error(), "wp_users") {
+		t.Errorf("got %v", err)
+	}
+	if _, err = woocommerce.New(db, woocommerce.Config{}).Describe(t.Context()); err == nil || !strings.Contains(err.Error(), "No WooCommerce tables") {
+		t.Errorf("with the prefix to be found out: %v", err)
+	}
+}
+
 func TestASubsiteOfANetworkHasTheMainSitesAccounts(t *testing.T) {
 	t.Parallel()
 	owner, db := shops(t, "hpos-11.0.1", seeder{prefix: "wp_2_", tables: true})
