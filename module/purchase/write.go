@@ -1,0 +1,213 @@
+package purchase
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/kupec/kupec/module/money"
+)
+
+// Delta is those of a batch's orders that differ from the mirror, made by [Book.Compare]. Between that and [Book.Write]
+// the caller says whom they belong to: IdentityID and ProfileID of each, and ProductID of their lines.
+type Delta struct {
+	Orders []Order
+
+	shopID       int64
+	fingerprints []uint64 // of Orders, as they were compared
+	owners       []int64  // of Orders: the profile that has it in the mirror; 0: it is not there
+}
+
+// Result says what a write did.
+type Result struct {
+	Profiles []int64 // present and former owners of the orders written, ascending
+	Orders   int64
+	Lines    int64
+	Refunds  int64
+}
+
+// Compare finds the orders of a batch that the mirror does not have, or has with other content. An order that comes
+// twice counts as it comes last. Orders deleted in the shop before they were ever mirrored are left out. It takes
+// Refunded from the refunds, whatever the caller filled in.
+func (b *Book) Compare(ctx context.Context, db bun.IDB, shopID int64, orders []Order) (*Delta, error) {
+	last := make(map[string]int, len(orders))
+	for i, o := range orders {
+		last[o.Key] = i
+	}
+	type known struct {
+		ID, ProfileID int64
+		ShopKey       string
+		Fingerprint   uint64
+	}
+	there := make(map[string]known, len(last))
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(last)), inMax) {
+		var rows []known
+		err := db.NewSelect().TableExpr("crm_orders").Column("id", "profile_id", "shop_key", "fingerprint").
+			Where("shop_id = ?", shopID).
+			Where("shop_key IN (?)", bun.In(part)).
+			Scan(ctx, &rows)
+		if err != nil {
+			return nil, fmt.Errorf("comparing orders: %w", err)
+		}
+		for _, row := range rows {
+			there[row.ShopKey] = row
+		}
+	}
+	delta := &Delta{shopID: shopID}
+	for i, o := range orders {
+		if last[o.Key] != i {
+			continue
+		}
+		was, mirrored := there[o.Key]
+		if o.Deleted && !mirrored {
+			continue
+		}
+		o.ID, o.ShopID = was.ID, shopID
+		o.Refunds = slices.Clone(o.Refunds)
+		slices.SortFunc(o.Refunds, func(x, y Refund) int { return cmp.Compare(x.Key, y.Key) })
+		o.Refunded = money.Zero(o.Total.Currency())
+		for _, r := range o.Refunds {
+			o.Refunded = o.Refunded.Add(r.Amount)
+		}
+		print := fingerprint(o)
+		if mirrored && was.Fingerprint == print {
+			continue
+		}
+		delta.Orders = append(delta.Orders, o)
+		delta.fingerprints = append(delta.fingerprints, print)
+		delta.owners = append(delta.owners, was.ProfileID)
+	}
+	return delta, nil
+}
+
+// Write stores a delta: the orders, and their lines and refunds as a whole. It is called in the transaction, and by the
+// only process, that compared.
+func (b *Book) Write(ctx context.Context, db bun.IDB, d *Delta) (Result, error) {
+	if len(d.Orders) == 0 {
+		return Result{}, nil
+	}
+	touched := map[int64]bool{}
+	var rewritten []int64
+	rows := make([]orderRow, len(d.Orders))
+	now := b.clock().UTC()
+	for i, o := range d.Orders {
+		if o.IdentityID == 0 || o.ProfileID == 0 {
+			return Result{}, fmt.Errorf("order %s belongs to nobody: link it before it is written", o.Number)
+		}
+		touched[o.ProfileID] = true
+		if d.owners[i] != 0 {
+			touched[d.owners[i]] = true
+		}
+		if o.ID != 0 {
+			rewritten = append(rewritten, o.ID)
+		}
+		rows[i] = rowOf(o, d.fingerprints[i], now)
+		rows[i].ID = 0 // the key finds it; a mix of given and generated ids in one statement is not portable
+	}
+	if err := drop(ctx, db, rewritten); err != nil {
+		return Result{}, err
+	}
+	for part := range slices.Chunk(rows, insertMax) {
+		_, err := db.NewInsert().Model(&part).On("DUPLICATE KEY UPDATE " + orderUpdate).Returning("NULL").Exec(ctx)
+		if err != nil {
+			return Result{}, fmt.Errorf("writing orders: %w", err)
+		}
+	}
+	if err := d.identify(ctx, db); err != nil {
+		return Result{}, err
+	}
+	result := Result{Profiles: slices.Sorted(maps.Keys(touched)), Orders: int64(len(rows))}
+	var lines []lineRow
+	var refunds []refundRow
+	for _, o := range d.Orders {
+		for i, l := range o.Lines {
+			lines = append(lines, lineRow{OrderID: o.ID, Position: i, ShopKey: l.Key, ProductID: l.ProductID, ProductKey: l.ProductKey, VariantKey: l.VariantKey,
+				SKU: l.SKU, Name: l.Name, Quantity: l.Quantity, Total: l.Total.Amount(), Tax: l.Tax.Amount()})
+		}
+		for _, r := range o.Refunds {
+			refunds = append(refunds, refundRow{OrderID: o.ID, ShopKey: r.Key, Amount: r.Amount.Amount(), Reason: r.Reason, RefundedAt: r.RefundedAt})
+		}
+	}
+	for part := range slices.Chunk(lines, insertMax) {
+		if _, err := db.NewInsert().Model(&part).Exec(ctx); err != nil {
+			return Result{}, fmt.Errorf("writing order lines: %w", err)
+		}
+	}
+	for part := range slices.Chunk(refunds, insertMax) {
+		if _, err := db.NewInsert().Model(&part).Exec(ctx); err != nil {
+			return Result{}, fmt.Errorf("writing refunds: %w", err)
+		}
+	}
+	result.Lines, result.Refunds = int64(len(lines)), int64(len(refunds))
+	return result, nil
+}
+
+// Apply compares and writes orders whose owners are already known. changed is the profiles touched, former owners
+// included, ascending.
+func (b *Book) Apply(ctx context.Context, db bun.IDB, shopID int64, orders []Order) (changed []int64, err error) {
+	delta, err := b.Compare(ctx, db, shopID, orders)
+	if err != nil {
+		return nil, err
+	}
+	result, err := b.Write(ctx, db, delta)
+	return result.Profiles, err
+}
+
+// Reassign gives all orders of the identities to a profile, after identities were linked, merged or unlinked.
+func (b *Book) Reassign(ctx context.Context, db bun.IDB, identityIDs []int64, profileID int64) error {
+	if profileID == 0 {
+		return errors.New("orders cannot be given to profile 0")
+	}
+	for part := range slices.Chunk(identityIDs, inMax) {
+		_, err := db.NewUpdate().TableExpr("crm_orders").Set("profile_id = ?", profileID).Where("identity_id IN (?)", bun.In(part)).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("giving orders to another profile: %w", err)
+		}
+	}
+	return nil
+}
+
+// drop takes away the lines and refunds of orders that are written anew.
+func drop(ctx context.Context, db bun.IDB, orderIDs []int64) error {
+	for part := range slices.Chunk(orderIDs, inMax) {
+		for _, table := range []string{"crm_order_lines", "crm_refunds"} {
+			if _, err := db.NewDelete().TableExpr(table).Where("order_id IN (?)", bun.In(part)).Exec(ctx); err != nil {
+				return fmt.Errorf("replacing the rows of %s: %w", table, err)
+			}
+		}
+	}
+	return nil
+}
+
+// identify fills in the ids that the database gave to new orders. They are asked for, not counted on from the last one:
+// a cluster's ids have gaps.
+func (d *Delta) identify(ctx context.Context, db bun.IDB) error {
+	fresh := map[string]*Order{}
+	for i := range d.Orders {
+		if o := &d.Orders[i]; o.ID == 0 {
+			fresh[o.Key] = o
+		}
+	}
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(fresh)), inMax) {
+		var rows []struct {
+			ID      int64
+			ShopKey string
+		}
+		err := db.NewSelect().TableExpr("crm_orders").Column("id", "shop_key").
+			Where("shop_id = ?", d.shopID).
+			Where("shop_key IN (?)", bun.In(part)).
+			Scan(ctx, &rows)
+		if err != nil {
+			return fmt.Errorf("finding the orders just written: %w", err)
+		}
+		for _, row := range rows {
+			fresh[row.ShopKey].ID = row.ID
+		}
+	}
+	return nil
+}
