@@ -54,9 +54,19 @@ type line struct {
 	subTax   int64
 	tax      int64
 	rate     int64
+	stored   *storedLine // set instead of product on a line read back from the tables
+}
+
+// A storedLine is what a line in the tables says of its product, which may be gone.
+type storedLine struct {
+	name               string
+	product, variation uint64
 }
 
 func (l *line) ids() (product, variation uint64) {
+	if l.stored != nil {
+		return l.stored.product, l.stored.variation
+	}
 	if l.variant >= 0 {
 		variation = l.product.variants[l.variant].id
 	}
@@ -64,6 +74,9 @@ func (l *line) ids() (product, variation uint64) {
 }
 
 func (l *line) name() string {
+	if l.stored != nil {
+		return l.stored.name
+	}
 	if l.variant >= 0 {
 		return l.product.variants[l.variant].name
 	}
@@ -392,12 +405,14 @@ type refund struct {
 	lines    []line // what came back; item is the line of the parent
 }
 
-// part returns the refund of qty of a line; the last piece takes what rounding left over only when it is the whole line.
-func (l *line) part(qty int64) line {
+// part returns the refund of qty of a line of which before pieces came back earlier. However a line is divided, its parts
+// add up to the line to the cent.
+func (l *line) part(before, qty int64) line {
+	share := func(n int64) int64 { return n*(before+qty)/l.qty - n*before/l.qty }
 	back := *l
 	back.qty = qty
-	back.subtotal, back.gross = l.subtotal*qty/l.qty, l.gross*qty/l.qty
-	back.subTax, back.tax = l.subTax*qty/l.qty, l.tax*qty/l.qty
+	back.subtotal, back.gross = share(l.subtotal), share(l.gross)
+	back.subTax, back.tax = share(l.subTax), share(l.tax)
 	return back
 }
 

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha512"
 	"encoding/base64"
 	"fmt"
@@ -35,3 +36,6 @@ func samePassword(hash, password string) bool {
 	rest, ok := strings.CutPrefix(hash, wordPressMark)
 	return ok && bcrypt.CompareHashAndPassword([]byte(rest), preHash(password)) == nil
 }
+
+// newKey is a random word for order keys, as long as WooCommerce's.
+func newKey() string { return rand.Text()[:13] }

@@ -216,9 +216,9 @@ func (g *generator) refundOf(o *order, e event) refund {
 		r.kind, r.amount = "full", o.total()
 	case len(o.lines) > 1:
 		l := &o.lines[d.IntN(len(o.lines))]
-		r.lines = []line{l.part(int64(d.between(1, int(l.qty))))}
+		r.lines = []line{l.part(0, int64(d.between(1, int(l.qty))))}
 	case o.lines[0].qty > 1:
-		r.lines = []line{o.lines[0].part(1)}
+		r.lines = []line{o.lines[0].part(0, 1)}
 	default:
 		r.amount = o.total() / 5
 	}
