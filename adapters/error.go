@@ -1,8 +1,12 @@
 package adapters
 
 import (
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"slices"
 	"strings"
 
 	"github.com/go-sql-driver/mysql"
@@ -47,10 +51,27 @@ func QueryError(platform, what string, err error) error {
 			Next: "This version of the shop's software may be too old or too new for this adapter.", Err: err}
 	case 1044, 1142, 1143: // access denied to a database, table or column
 		return fmt.Errorf("reading %s of the %s shop: the user may not read it; run GRANT SELECT on the shop's database for this user: %w", what, platform, err)
-	case 1205, 1969, 3024: // lock wait timeout; MariaDB's and MySQL's statement time limit
+	case 1205, 1969, 3024:
 		return fmt.Errorf("reading %s of the %s shop: the shop's database is too busy, this is tried again later: %w", what, platform, err)
 	}
 	return fmt.Errorf("reading %s of the %s shop: %w", what, platform, err)
+}
+
+// busy are the codes by which a server says "not now": too many connections (1040, 1203, 1226), a lock not given in time or
+// a deadlock (1205, 1213), shutting down (1053), our statement ended by somebody (1317) or by its time limit (1969 on
+// MariaDB, 3024 on MySQL).
+var busy = []uint16{1040, 1053, 1203, 1205, 1213, 1226, 1317, 1969, 3024}
+
+// IsTemporary says whether the same call may work later without anybody doing something: the server is busy, restarting
+// or out of reach. A caller should leave the shop alone for a while, longer each time.
+func IsTemporary(err error) bool {
+	var said *mysql.MySQLError
+	if errors.As(err, &said) {
+		return slices.Contains(busy, said.Number)
+	}
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // quoted is the first name between quotes in a server's message.

@@ -60,8 +60,8 @@ var userKeys = keys("first_name", "last_name", "billing_first_name", "billing_la
 	"locale", "last_update")
 
 func (r *reader) customers(ctx context.Context, ids []int64) ([]adapters.Customer, []adapters.BadRow, error) {
-	metas, err := r.metadata(ctx, "customers", "SELECT user_id, meta_key, meta_value FROM {usermeta} WHERE user_id "+in(ids)+
-		" AND meta_key IN ("+userKeys+") ORDER BY umeta_id")
+	metas, err := r.metadata(ctx, "customers", "SELECT user_id, umeta_id, meta_key, meta_value FROM {usermeta} WHERE user_id "+in(ids)+
+		" AND meta_key IN ("+userKeys+")")
 	if err != nil {
 		return nil, nil, err
 	}

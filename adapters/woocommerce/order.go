@@ -72,7 +72,7 @@ type item struct {
 // TranslatePress's: WooCommerce itself has none.
 var orderKeys = []string{"_order_number", "wpml_language", "trp_language"}
 
-// assemble gives rows in the order of ids. It costs two statements, however many orders there are.
+// assemble gives rows in the order of ids. It costs three statements, however many orders there are.
 func (r *reader) assemble(ctx context.Context, ids []int64, found map[int64]order, refunds map[int64][]refund) ([]adapters.Order, []adapters.BadRow, error) {
 	items, err := r.items(ctx, ids)
 	if err != nil {
@@ -184,28 +184,24 @@ func itemIDs(i item) (product, variation int64) {
 
 // items reads lines and coupons. Shipping, fees and taxes are in the order's totals.
 func (r *reader) items(ctx context.Context, ids []int64) (map[int64][]item, error) {
+	of := "i.order_id " + in(ids) + " AND i.order_item_type IN ('line_item','coupon')"
+	metas, err := r.metadata(ctx, "order lines", `SELECT m.order_item_id, m.meta_id, m.meta_key, m.meta_value
+		FROM {woocommerce_order_items} i JOIN {woocommerce_order_itemmeta} m ON m.order_item_id = i.order_item_id
+		WHERE `+of+` AND m.meta_key IN ('_product_id','_variation_id','_qty','_line_total','_line_tax')`)
+	if err != nil {
+		return nil, err
+	}
 	all := map[int64][]item{}
-	err := r.each(ctx, "order lines", `SELECT i.order_id, i.order_item_id, i.order_item_type, i.order_item_name, m.meta_key, m.meta_value
-		FROM {woocommerce_order_items} i LEFT JOIN {woocommerce_order_itemmeta} m ON m.order_item_id = i.order_item_id
-			AND m.meta_key IN ('_product_id','_variation_id','_qty','_line_total','_line_tax')
-		WHERE i.order_id `+in(ids)+` AND i.order_item_type IN ('line_item','coupon') ORDER BY i.order_id, i.order_item_id, m.meta_id`, nil,
+	err = r.each(ctx, "order lines", `SELECT i.order_id, i.order_item_id, i.order_item_type, i.order_item_name
+		FROM {woocommerce_order_items} i WHERE `+of+` ORDER BY i.order_item_id`, nil,
 		func(scan func(...any) error) error {
 			var order int64
 			var i item
-			var name, val *string
-			if err := scan(&order, &i.id, &i.kind, &i.name, &name, &val); err != nil {
+			if err := scan(&order, &i.id, &i.kind, &i.name); err != nil {
 				return err
 			}
-			list := all[order]
-			if len(list) == 0 || list[len(list)-1].id != i.id {
-				i.meta = meta{}
-				list = append(list, i)
-				all[order] = list
-			}
-			if name != nil && val != nil {
-				m := list[len(list)-1].meta
-				m[*name] = append(m[*name], *val)
-			}
+			i.meta = metas[i.id]
+			all[order] = append(all[order], i)
 			return nil
 		})
 	return all, err
@@ -226,8 +222,8 @@ func (r *reader) skus(ctx context.Context, items map[int64][]item) (map[int64]st
 	if len(ids) == 0 {
 		return skus, nil
 	}
-	metas, err := r.metadata(ctx, "SKUs", "SELECT post_id, meta_key, meta_value FROM {postmeta} WHERE post_id "+in(ids)+
-		" AND meta_key = '_sku' ORDER BY meta_id")
+	metas, err := r.metadata(ctx, "SKUs", "SELECT post_id, meta_id, meta_key, meta_value FROM {postmeta} WHERE post_id "+in(ids)+
+		" AND meta_key = '_sku'")
 	for id, m := range metas {
 		skus[id] = plain(m.get("_sku"))
 	}

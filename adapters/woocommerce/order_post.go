@@ -66,8 +66,8 @@ var postOrderKeys = keys(slices.Concat(orderKeys, []string{
 })...)
 
 func (r *reader) postOrders(ctx context.Context, ids []int64) (map[int64]order, map[int64][]refund, error) {
-	metas, err := r.metadata(ctx, "orders", "SELECT post_id, meta_key, meta_value FROM {postmeta} WHERE post_id "+in(ids)+
-		" AND meta_key IN ("+postOrderKeys+") ORDER BY meta_id")
+	metas, err := r.metadata(ctx, "orders", "SELECT post_id, meta_id, meta_key, meta_value FROM {postmeta} WHERE post_id "+in(ids)+
+		" AND meta_key IN ("+postOrderKeys+")")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -105,9 +105,8 @@ func (o *order) fill(m meta) {
 }
 
 func (r *reader) postRefunds(ctx context.Context, ids []int64) (map[int64][]refund, error) {
-	metas, err := r.metadata(ctx, "refunds", `SELECT m.post_id, m.meta_key, m.meta_value FROM {posts} p JOIN {postmeta} m ON m.post_id = p.ID
-		WHERE p.post_parent `+in(ids)+` AND p.post_type = 'shop_order_refund' AND m.meta_key IN ('_refund_amount','_refund_reason','_order_total')
-		ORDER BY m.meta_id`)
+	metas, err := r.metadata(ctx, "refunds", `SELECT m.post_id, m.meta_id, m.meta_key, m.meta_value FROM {posts} p JOIN {postmeta} m ON m.post_id = p.ID
+		WHERE p.post_parent `+in(ids)+` AND p.post_type = 'shop_order_refund' AND m.meta_key IN ('_refund_amount','_refund_reason','_order_total')`)
 	if err != nil {
 		return nil, err
 	}

@@ -1,9 +1,6 @@
 package woocommerce
 
-import (
-	"context"
-	"database/sql"
-)
+import "context"
 
 // tableOrdersSource follows orders in tables of their own (HPOS, "high performance order storage", with or without a
 // copy in posts; the copy and the placeholders, which would count every order twice, are never looked at).
@@ -21,8 +18,8 @@ func tableOrdersSource() source {
 }
 
 func (r *reader) tableOrders(ctx context.Context, ids []int64) (map[int64]order, map[int64][]refund, error) {
-	metas, err := r.metadata(ctx, "orders", "SELECT order_id, meta_key, meta_value FROM {wc_orders_meta} WHERE order_id "+in(ids)+
-		" AND meta_key IN ("+keys(orderKeys...)+") ORDER BY id")
+	metas, err := r.metadata(ctx, "orders", "SELECT order_id, id, meta_key, meta_value FROM {wc_orders_meta} WHERE order_id "+in(ids)+
+		" AND meta_key IN ("+keys(orderKeys...)+")")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -37,11 +34,11 @@ func (r *reader) tableOrders(ctx context.Context, ids []int64) (map[int64]order,
 		WHERE o.id `+in(ids)+` AND o.type = 'shop_order'`, nil,
 		func(scan func(...any) error) error {
 			var o order
-			err := scan(&o.id, text{&o.status}, text{&o.currency}, text{&o.total}, text{&o.cartTax}, text{&o.shippingTax},
-				text{&o.shipping}, text{&o.discount}, &o.customer, text{&o.email},
-				text{&o.firstName}, text{&o.lastName}, text{&o.company}, text{&o.phone}, text{&o.line1}, text{&o.line2},
-				text{&o.city}, text{&o.postcode}, text{&o.state}, text{&o.land},
-				text{&o.created}, text{&o.updated}, text{&o.paid}, text{&o.completed})
+			err := scan(&o.id, orEmpty{&o.status}, orEmpty{&o.currency}, orEmpty{&o.total}, orEmpty{&o.cartTax}, orEmpty{&o.shippingTax},
+				orEmpty{&o.shipping}, orEmpty{&o.discount}, &o.customer, orEmpty{&o.email},
+				orEmpty{&o.firstName}, orEmpty{&o.lastName}, orEmpty{&o.company}, orEmpty{&o.phone}, orEmpty{&o.line1}, orEmpty{&o.line2},
+				orEmpty{&o.city}, orEmpty{&o.postcode}, orEmpty{&o.state}, orEmpty{&o.land},
+				orEmpty{&o.created}, orEmpty{&o.updated}, orEmpty{&o.paid}, orEmpty{&o.completed})
 			o.meta = metas[o.id]
 			found[o.id] = o
 			return err
@@ -61,20 +58,9 @@ func (r *reader) tableRefunds(ctx context.Context, ids []int64) (map[int64][]ref
 		FROM {wc_orders} o WHERE o.parent_order_id `+in(ids)+` AND o.type = 'shop_order_refund' AND o.status <> 'trash' ORDER BY o.id`, nil,
 		func(scan func(...any) error) error {
 			var f refund
-			err := scan(&f.id, &f.parent, text{&f.total}, text{&f.created}, text{&f.amount}, text{&f.reason})
+			err := scan(&f.id, &f.parent, orEmpty{&f.total}, orEmpty{&f.created}, orEmpty{&f.amount}, orEmpty{&f.reason})
 			all[f.parent] = append(all[f.parent], f)
 			return err
 		})
 	return all, err
-}
-
-// text scans a column that may be NULL into a string.
-type text struct{ into *string }
-
-// Scan implements [sql.Scanner].
-func (t text) Scan(v any) error {
-	var s sql.NullString
-	err := s.Scan(v)
-	*t.into = s.String
-	return err
 }

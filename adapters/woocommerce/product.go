@@ -249,8 +249,8 @@ func attributeOrder(serialised string) []string {
 }
 
 func (r *reader) productPosts(ctx context.Context, ids []int64) (map[int64]post, error) {
-	metas, err := r.metadata(ctx, "products", "SELECT post_id, meta_key, meta_value FROM {postmeta} WHERE post_id "+in(ids)+
-		" AND meta_key IN ("+keys("_sku", "_price", "_regular_price", "_manage_stock", "_stock", "_stock_status", "_thumbnail_id", "_product_attributes")+") ORDER BY meta_id")
+	metas, err := r.metadata(ctx, "products", "SELECT post_id, meta_id, meta_key, meta_value FROM {postmeta} WHERE post_id "+in(ids)+
+		" AND meta_key IN ("+keys("_sku", "_price", "_regular_price", "_manage_stock", "_stock", "_stock_status", "_thumbnail_id", "_product_attributes")+")")
 	if err != nil {
 		return nil, err
 	}
@@ -271,9 +271,8 @@ func (r *reader) productPosts(ctx context.Context, ids []int64) (map[int64]post,
 // variations are a product's forms that can be bought; WooCommerce makes one private when it is switched off.
 func (r *reader) variations(ctx context.Context, ids []int64) (map[int64][]post, error) {
 	of := "p.post_parent " + in(ids) + " AND p.post_type = 'product_variation' AND p.post_status = 'publish'"
-	metas, err := r.metadata(ctx, "variations", `SELECT m.post_id, m.meta_key, m.meta_value FROM {posts} p JOIN {postmeta} m ON m.post_id = p.ID
-		WHERE `+of+` AND (m.meta_key LIKE 'attribute\_%' OR m.meta_key IN ('_sku','_price','_regular_price','_manage_stock','_stock','_stock_status'))
-		ORDER BY m.meta_id`)
+	metas, err := r.metadata(ctx, "variations", `SELECT m.post_id, m.meta_id, m.meta_key, m.meta_value FROM {posts} p JOIN {postmeta} m ON m.post_id = p.ID
+		WHERE `+of+` AND (m.meta_key LIKE 'attribute\_%' OR m.meta_key IN ('_sku','_price','_regular_price','_manage_stock','_stock','_stock_status'))`)
 	if err != nil {
 		return nil, err
 	}
@@ -327,8 +326,8 @@ func (r *reader) pictures(ctx context.Context, posts map[int64]post) (map[int64]
 	if len(ids) == 0 {
 		return files, nil
 	}
-	metas, err := r.metadata(ctx, "pictures", "SELECT post_id, meta_key, meta_value FROM {postmeta} WHERE post_id "+in(ids)+
-		" AND meta_key = '_wp_attached_file' ORDER BY meta_id")
+	metas, err := r.metadata(ctx, "pictures", "SELECT post_id, meta_id, meta_key, meta_value FROM {postmeta} WHERE post_id "+in(ids)+
+		" AND meta_key = '_wp_attached_file'")
 	for id, m := range metas {
 		files[id] = m.get("_wp_attached_file")
 	}

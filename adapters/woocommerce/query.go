@@ -1,8 +1,11 @@
 package woocommerce
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,25 +69,42 @@ func (m meta) get(key string) string {
 	return ""
 }
 
-// metadata reads (object id, key, value) rows, oldest first.
+// metadata reads rows of (object id, meta id, key, value). They are put in order here: a statement that joins and sorts
+// makes the server write a temporary table to its disk, because the values are of type LONGTEXT.
 func (r *reader) metadata(ctx context.Context, what, text string, args ...any) (map[int64]meta, error) {
-	all := map[int64]meta{}
+	type row struct {
+		object, id int64
+		key, value string
+	}
+	var rows []row
 	err := r.each(ctx, what, text, args, func(scan func(...any) error) error {
-		var id int64
-		var key string
-		var val *string
-		if err := scan(&id, &key, &val); err != nil || val == nil {
-			return err
-		}
-		m := all[id]
-		if m == nil {
-			m = meta{}
-			all[id] = m
-		}
-		m[key] = append(m[key], *val)
-		return nil
+		var m row
+		err := scan(&m.object, &m.id, orEmpty{&m.key}, orEmpty{&m.value})
+		rows = append(rows, m)
+		return err
 	})
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.id, b.id) })
+	all := map[int64]meta{}
+	for _, m := range rows {
+		of := all[m.object]
+		if of == nil {
+			of = meta{}
+			all[m.object] = of
+		}
+		of[m.key] = append(of[m.key], m.value)
+	}
 	return all, err
+}
+
+// orEmpty scans a column that may be NULL into a string.
+type orEmpty struct{ into *string }
+
+// Scan implements [sql.Scanner].
+func (e orEmpty) Scan(v any) error {
+	var s sql.NullString
+	err := s.Scan(v)
+	*e.into = s.String
+	return err
 }
 
 // keys makes "'_sku','_price'" of names which are written in this package.

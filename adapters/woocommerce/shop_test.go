@@ -205,6 +205,56 @@ func TestAShopThatMovesItsOrdersIsReadAgainFromItsNewTables(t *testing.T) {
 	}
 }
 
+// The newest 10,000 posts are followed by time; these orders are far behind them.
+func TestOldOrdersInPostsAreSweptAndTheirRefundsSeenAtOnce(t *testing.T) {
+	t.Parallel()
+	s := seeder{prefix: "wp_"}
+	owner, db := shops(t, "posts-6.9.4", s)
+	if _, err := owner.Exec("INSERT INTO wp_posts (ID, post_content, post_title, post_excerpt, to_ping, pinged, post_content_filtered) VALUES (50000, '', 'A late page', '', '', '', '')"); err != nil {
+		t.Fatal(err)
+	}
+	now := adaptertest.Now()
+	shop := woocommerce.New(db, woocommerce.Config{Now: func() time.Time { return now }})
+	var next adapters.Cursor
+	poll := func() map[string]adapters.Order {
+		rows := map[string]adapters.Order{}
+		for {
+			page, err := shop.Orders(t.Context(), next, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, row := range page.Rows {
+				rows[row.Key] = row
+			}
+			if next = page.Next; !page.More {
+				return rows
+			}
+		}
+	}
+	poll()
+	now = now.Add(time.Hour)
+	poll()
+	for _, c := range []adaptertest.Change{
+		{At: now, OrderID: 2002, Status: adapters.StatusCompleted},
+		{At: now, OrderID: 2011, Refund: &adaptertest.Refund{ID: 50001, Amount: "2", At: now}},
+	} {
+		if err := s.Change(t.Context(), owner, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now = now.Add(5 * time.Second)
+	if rows := poll(); len(rows["2011"].Refunds) != 1 {
+		t.Errorf("the refund is not in the next poll: %v", rows)
+	}
+	for range 30 { // a minute to the next sweep, and 8 steps of it
+		now = now.Add(5 * time.Second)
+		if poll()["2002"].Status == adapters.StatusCompleted {
+			return
+		}
+	}
+	t.Error("the old order's change was not swept up")
+}
+
 func TestAPageCostsTheSameNumberOfStatementsHoweverManyRowsItHas(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
