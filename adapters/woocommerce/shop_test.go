@@ -263,19 +263,22 @@ func TestAPageCostsTheSameNumberOfStatementsHoweverManyRowsItHas(t *testing.T) {
 	}{{"hpos-11.0.1", seeder{prefix: "wp_", tables: true}}, {"posts-6.9.4", seeder{prefix: "wp_"}}} {
 		_, db := shops(t, tt.schema, tt.seeder)
 		shop := woocommerce.New(db, woocommerce.Config{Prefix: "wp_", Now: at(adaptertest.Now())})
-		statements := func(read func() error) (n int) {
-			asked := func() (n int) {
-				var name string
-				if err := db.QueryRow("SHOW SESSION STATUS LIKE 'Questions'").Scan(&name, &n); err != nil {
-					t.Fatal(err)
-				}
-				return n
+		status := func(name string) (n int) {
+			if err := db.QueryRow("SHOW SESSION STATUS LIKE '"+name+"'").Scan(&name, &n); err != nil {
+				t.Fatal(err)
 			}
-			before := asked()
+			return n
+		}
+		statements := func(read func() error) (n int) {
+			onDisk, before := status("Created_tmp_disk_tables"), status("Questions")
 			if err := read(); err != nil {
 				t.Fatal(err)
 			}
-			return asked() - before - 1
+			n = status("Questions") - before - 1
+			if more := status("Created_tmp_disk_tables") - onDisk; more > 0 {
+				t.Errorf("%s: a page made the server write %d temporary tables to its disk", tt.schema, more)
+			}
+			return n
 		}
 		for name, read := range map[string]func(context.Context, int) error{
 			"orders":    func(ctx context.Context, n int) error { _, err := shop.Orders(ctx, "", n); return err },
