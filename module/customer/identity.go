@@ -71,6 +71,8 @@ type identityRow struct {
 	CreatedAt       time.Time
 }
 
+var identityColumns = []string{"id", "profile_id", "kind", "shop_id", "value", "slot", "evidence", "evidence_ref", "linked_by", "origin_profile_id", "gone_at", "created_at"}
+
 func (r identityRow) identity() Identity {
 	return Identity{ID: r.ID, ProfileID: r.ProfileID, Kind: r.Kind, ShopID: r.ShopID, Value: r.Value, Evidence: r.Evidence,
 		EvidenceRef: r.EvidenceRef, LinkedBy: r.LinkedBy, OriginID: r.OriginProfileID, GoneAt: r.GoneAt.Time, CreatedAt: r.CreatedAt}
@@ -81,7 +83,7 @@ func (r identityRow) identity() Identity {
 func (r *Registry) Identities(ctx context.Context, profileID int64) ([]Identity, error) {
 	var rows []identityRow
 	err := r.db.NewSelect().Model(&rows).
-		Column("id", "profile_id", "kind", "shop_id", "value", "slot", "evidence", "evidence_ref", "linked_by", "origin_profile_id", "gone_at", "created_at").
+		Column(identityColumns...).
 		Where("profile_id = ?", profileID).
 		OrderExpr("id").
 		Scan(ctx)

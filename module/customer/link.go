@@ -20,6 +20,8 @@ import (
 // each up in the index; from 1,000 on it makes a temporary table of them.
 const linkChunk = 900
 
+var identityList = strings.Join(identityColumns, ", ")
+
 // linkAttempts is how often a chunk is begun anew because another process linked the same people meanwhile.
 const linkAttempts = 5
 
@@ -97,10 +99,11 @@ func (p *profile) living() *profile {
 // seen says whether an account's own row was ever read for this profile; orders alone do not show one.
 func (p *profile) seen() bool { return p.row.AccountID != 0 || p.lead != nil }
 
-func (p *profile) hasAccount() bool { return p.seen() || len(p.accounts) > 0 }
-
-func (p *profile) hasAccountOf(shopID int64) bool {
-	return slices.ContainsFunc(p.accounts, func(i *identity) bool { return i.row.ShopID == shopID })
+// hasOther says whether the profile has another account of the shop, shown by its own row and still there.
+func (p *profile) hasOther(account *identity, shopID int64) bool {
+	return slices.ContainsFunc(p.accounts, func(i *identity) bool {
+		return i != account && i.row.ShopID == shopID && i.row.Evidence == EvidenceAccount && i.row.GoneAt.IsZero()
+	})
 }
 
 func (p *profile) isLead(account *identity) bool {
@@ -108,7 +111,12 @@ func (p *profile) isLead(account *identity) bool {
 }
 
 // reachable says whether more is known of the profile than orders that name nobody.
-func (p *profile) reachable() bool { return p.hasAccount() || p.row.Email != "" }
+func (p *profile) reachable() bool { return p.seen() || len(p.accounts) > 0 || p.row.Email != "" }
+
+type moved struct {
+	identity *identity
+	from, to *profile
+}
 
 type phoneOf struct {
 	profile *profile
@@ -133,6 +141,7 @@ type batch struct {
 	fresh      []*profile // new profiles, in order
 	phones     []phoneOf
 	added      []*identity // new identities that did not found a profile, in order
+	moved      []moved
 	gone       []*identity // accounts that were just seen to be deleted
 	linked     []linkedTo
 }
@@ -156,7 +165,7 @@ func (b *batch) results() []Linked {
 		out[i] = Linked{ProfileID: l.identity.profile.living().row.ID, IdentityID: l.identity.row.ID, Created: l.created}
 		for _, p := range l.took {
 			if p.row.ID != 0 {
-				out[i].Absorbed = append(out[i].Absorbed, p.row.ID)
+				out[i].Touched = append(out[i].Touched, p.row.ID)
 			}
 		}
 	}
@@ -231,8 +240,7 @@ func (b *batch) findIdentities(ctx context.Context, keys []key) ([]identityRow, 
 	var args []any
 	for _, l := range slices.SortedFunc(maps.Keys(values), func(a, c list) int { return strings.Compare(string(a.kind), string(c.kind)) }) {
 		slices.Sort(values[l])
-		parts = append(parts, `SELECT id, profile_id, kind, shop_id, value, slot, evidence, gone_at FROM crm_identities
-			WHERE kind = ? AND value IN (?) AND shop_id = ? AND slot = 0`)
+		parts = append(parts, "SELECT "+identityList+" FROM crm_identities WHERE kind = ? AND value IN (?) AND shop_id = ? AND slot = 0")
 		args = append(args, l.kind, bun.In(slices.Compact(values[l])), l.shopID)
 	}
 	var rows []identityRow
@@ -266,28 +274,27 @@ func (b *batch) loadProfiles(ctx context.Context, ids []int64) error {
 	return nil
 }
 
-// loadAccounts reads the accounts of those profiles which an account's address points to, for only there it matters
-// who has one. Mostly there are none.
+// loadAccounts reads the accounts of those profiles to which an account's own row leads by the word of an order only, for
+// only there it matters who else has one. Mostly there are none.
 func (b *batch) loadAccounts(ctx context.Context) error {
 	var ids []int64
 	for _, p := range b.people {
-		if p.AccountKey == "" || p.Email == "" {
+		if p.Evidence != EvidenceAccount {
 			continue
 		}
-		account, address := b.identities[b.account(p.AccountKey)], b.identities[email(p.Email)]
-		if address != nil && (account == nil || account.profile != address.profile) {
-			ids = append(ids, address.profile.row.ID)
-			if account != nil {
-				ids = append(ids, account.profile.row.ID)
+		for _, i := range []*identity{b.identities[b.account(p.AccountKey)], b.identities[email(p.Email)]} {
+			if i != nil && i.row.Evidence == EvidenceOrder {
+				ids = append(ids, i.profile.row.ID)
 			}
 		}
 	}
 	if len(ids) == 0 {
 		return nil
 	}
+	slices.Sort(ids)
 	var rows []identityRow
-	err := b.tx.NewSelect().Model(&rows).Column("id", "profile_id", "kind", "shop_id", "value", "slot", "evidence", "gone_at").
-		Where("profile_id IN (?)", bun.In(ids)).
+	err := b.tx.NewSelect().Model(&rows).Column(identityColumns...).
+		Where("profile_id IN (?)", bun.In(slices.Compact(ids))).
 		Where("kind = ?", KindAccount).
 		Scan(ctx)
 	if err != nil {
@@ -315,13 +322,17 @@ func (b *batch) link(p Person) linkedTo {
 		return b.leave(account)
 	}
 
+	own := p.Evidence == EvidenceAccount
 	var who *profile
 	var did linkedTo
+	// What an order said of an account or an address gives way when an account shows by its own row that it is otherwise.
+	foreign := own && address != nil && address.row.Evidence == EvidenceOrder && address.profile.living().hasOther(account, b.shopID)
+	parting := own && account != nil && account.row.Evidence == EvidenceOrder && p.Email != "" && !foreign &&
+		(address == nil || address.profile.living() != account.profile.living()) && account.profile.living().hasOther(account, b.shopID)
 	switch {
-	case account != nil:
+	case account != nil && !parting:
 		who = account.profile.living()
-	case address != nil && (p.Evidence != EvidenceOrder || p.AccountKey == "" || !address.profile.living().hasAccountOf(b.shopID)):
-		// An order of an account not seen yet, with the address of another account: the account will show who it is.
+	case address != nil && !foreign:
 		who = address.profile.living()
 	case p.AccountKey == "" && p.Email == "" && order != nil:
 		who = order.profile.living()
@@ -333,19 +344,28 @@ func (b *batch) link(p Person) linkedTo {
 
 	if p.AccountKey != "" && account == nil {
 		account = b.attach(who, b.account(p.AccountKey), p)
-		who.accounts = append(who.accounts, account)
-	} else if p.AccountKey != "" && p.Evidence == EvidenceAccount && (account.row.Evidence != EvidenceAccount || !account.row.GoneAt.IsZero()) {
-		account.row.Evidence, account.row.EvidenceRef, account.row.GoneAt, account.changed = EvidenceAccount, p.Ref, bun.NullTime{}, true
 	}
 	if p.Email != "" && address == nil {
 		address = b.attach(who, email(p.Email), p)
-	} else if p.AccountKey != "" && address != nil {
-		other := address.profile.living()
-		switch {
+	}
+	if parting {
+		b.move(account, who, &did)
+	}
+	if foreign && address.profile.living() != who {
+		b.move(address, who, &did)
+	}
+	if own {
+		account.show(p)
+		if address != nil && address.profile.living() == who && address.row.Evidence == EvidenceOrder {
+			address.show(p)
+		}
+	}
+	if p.AccountKey != "" && address != nil {
+		switch other := address.profile.living(); {
 		case other == who:
-		case p.Evidence == EvidenceAccount && !other.seen(), p.Evidence == EvidenceOrder && !other.hasAccount():
+		case !other.seen():
 			absorb(other, who, &did)
-		case p.Evidence == EvidenceAccount && !who.seen():
+		case !who.seen():
 			absorb(who, other, &did)
 			who = other
 		}
@@ -357,8 +377,8 @@ func (b *batch) link(p Person) linkedTo {
 	}
 
 	owns := address != nil && address.profile.living() == who
-	lead := p.Evidence == EvidenceAccount && (!who.seen() || !who.row.HasAccount || who.isLead(account))
-	if p.Evidence == EvidenceAccount {
+	lead := own && (!who.seen() || !who.row.HasAccount || who.isLead(account))
+	if own {
 		who.row.HasAccount = true
 		if lead {
 			who.lead = account
@@ -385,12 +405,54 @@ func (b *batch) attach(who *profile, k key, p Person) *identity {
 	i := &identity{profile: who, row: identityRow{Kind: k.kind, ShopID: k.shopID, Value: k.value, Evidence: p.Evidence,
 		EvidenceRef: p.Ref, LinkedBy: LinkedBySystem, CreatedAt: b.now}}
 	b.identities[k] = i
+	b.own(i, who)
+	if i.row.Kind == KindAccount {
+		who.accounts = append(who.accounts, i)
+	}
+	return i
+}
+
+// own makes a new identity the founder of a new profile that has none yet, else one more to be added.
+func (b *batch) own(i *identity, who *profile) {
 	if who.row.ID == 0 && who.founder == nil {
 		who.founder = i
 	} else {
 		b.added = append(b.added, i)
 	}
-	return i
+}
+
+// move gives an identity to another profile, which has or will have a founder of its own.
+func (b *batch) move(i *identity, to *profile, did *linkedTo) {
+	from := i.profile.living()
+	switch at := slices.Index(b.added, i); {
+	case i.row.ID != 0:
+		b.moved = append(b.moved, moved{i, from, to})
+		did.took = append(did.took, from)
+	case at >= 0:
+		b.added = slices.Delete(b.added, at, at+1)
+		b.own(i, to)
+	default: // it was to found from, which has at least the account for whose sake it moves
+		heir := slices.IndexFunc(b.added, func(a *identity) bool { return a.profile.living() == from })
+		from.founder = b.added[heir]
+		b.added = slices.Delete(b.added, heir, heir+1)
+		b.own(i, to)
+	}
+	i.profile = to
+	if i.row.Kind == KindAccount {
+		from.accounts = slices.DeleteFunc(from.accounts, func(a *identity) bool { return a == i })
+		to.accounts = append(to.accounts, i)
+	} else if from.row.Email == i.row.Value {
+		from.row.Email = ""
+		from.row.OwnFields &^= fieldEmail
+	}
+}
+
+// show notes that the account's own row was seen.
+func (i *identity) show(p Person) {
+	if i.row.Evidence == EvidenceAccount && i.row.GoneAt.IsZero() {
+		return
+	}
+	i.row.Evidence, i.row.EvidenceRef, i.row.GoneAt, i.changed = EvidenceAccount, p.Ref, bun.NullTime{}, true
 }
 
 // absorb makes the guest a part of who.

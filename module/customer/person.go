@@ -28,7 +28,7 @@ type Linked struct {
 	ProfileID  int64   // 0: a deleted account that was never known
 	IdentityID int64   // the account, else the address, else the order: what an order follows when links are undone
 	Created    bool    // the profile is new with this person
-	Absorbed   []int64 // profiles that were merged into this one because of this person
+	Touched    []int64 // other profiles that were merged into this one, or lost an identity and its orders to it
 }
 
 // clean cuts texts to what the columns hold and takes out what cannot be shown.

@@ -25,10 +25,13 @@ func (b *batch) save(ctx context.Context) error {
 	if err := b.savePhones(ctx); err != nil {
 		return err
 	}
+	if err := b.saveMoves(ctx); err != nil {
+		return err
+	}
 	for _, l := range b.linked {
 		for _, guest := range l.took {
-			if guest.row.ID == 0 {
-				continue // never written
+			if guest.row.ID == 0 || guest.into == nil {
+				continue // never written; or only parted from an identity
 			}
 			if err := b.r.absorb(ctx, b.tx, guest.row.ID, guest.living().row.ID, b.now); err != nil {
 				return err
@@ -158,21 +161,37 @@ func (b *batch) saveIdentities(ctx context.Context) error {
 			}
 		}
 	}
-	var shown []int64
+	var shown []identityRow
 	for _, i := range b.identities {
-		if i.changed {
-			shown = append(shown, i.row.ID)
+		if i.changed && i.row.ID != 0 {
+			shown = append(shown, i.row)
 		}
 	}
 	if len(shown) == 0 {
 		return nil
 	}
-	slices.Sort(shown)
-	_, err := b.tx.NewUpdate().Table("crm_identities").
-		Set("evidence = ?, evidence_ref = LEFT(value, 64), gone_at = NULL", EvidenceAccount).
-		Where("id IN (?)", bun.In(shown)).Exec(ctx)
+	slices.SortFunc(shown, func(a, c identityRow) int { return int(a.ID - c.ID) })
+	_, err := b.tx.NewInsert().Model(&shown).
+		On("DUPLICATE KEY UPDATE evidence = VALUES(evidence), evidence_ref = VALUES(evidence_ref), gone_at = VALUES(gone_at)").Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("marking accounts as seen: %w", err)
+	}
+	return nil
+}
+
+// saveMoves gives single identities to other profiles, with the orders and consents that follow them.
+func (b *batch) saveMoves(ctx context.Context) error {
+	for _, m := range b.moved {
+		from, to, ids := m.from.living().row.ID, m.to.living().row.ID, []int64{m.identity.row.ID}
+		if _, err := b.tx.NewUpdate().Table("crm_identities").Set("profile_id = ?", to).Where("id = ?", ids[0]).Exec(ctx); err != nil {
+			return fmt.Errorf("moving an identity of profile %d to %d: %w", from, to, err)
+		}
+		if err := b.r.orders.Reassign(ctx, b.tx, ids, to); err != nil {
+			return fmt.Errorf("moving orders of profile %d to %d: %w", from, to, err)
+		}
+		if err := b.r.consents.Reassign(ctx, b.tx, ids, from, to); err != nil {
+			return err
+		}
 	}
 	return nil
 }
