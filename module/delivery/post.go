@@ -75,6 +75,7 @@ type Post struct {
 
 	started  bool
 	stopping chan struct{}
+	stopOnce sync.Once
 	cutAll   context.CancelFunc
 	workers  sync.WaitGroup
 	endBack  context.CancelFunc
@@ -136,7 +137,7 @@ func (p *Post) Stop(ctx context.Context) error {
 	if !p.started {
 		return nil
 	}
-	close(p.stopping)
+	p.stopOnce.Do(func() { close(p.stopping) })
 	drained := make(chan struct{})
 	go func() {
 		p.workers.Wait()
