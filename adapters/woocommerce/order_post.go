@@ -14,7 +14,7 @@ import (
 //   - The newest 2,000 posts are rolled over, 50 orders a minute, for edits that leave no time behind.
 func postOrdersSource() source {
 	return source{
-		letter: 'l', what: "orders", table: "{posts}", id: "ID",
+		letter: 'l', former: 'h', what: "orders", table: "{posts}", id: "ID",
 		own: "post_type = 'shop_order'", any: "post_type IN ('shop_order','shop_order_refund')",
 		target: "CASE t.post_type WHEN 'shop_order' THEN t.ID WHEN 'shop_order_refund' THEN t.post_parent ELSE 0 END",
 		window: 20_000, time: "post_modified_gmt", region: 10_000,

@@ -8,7 +8,7 @@ import "context"
 // so following costs two short index ranges. Not seen are edits made to an order's items directly in the database.
 func tableOrdersSource() source {
 	return source{
-		letter: 'h', what: "orders", table: "{wc_orders}", id: "id",
+		letter: 'h', former: 'l', what: "orders", table: "{wc_orders}", id: "id",
 		own: "type = 'shop_order'", any: "type IN ('shop_order','shop_order_refund')",
 		// Plugins keep subscriptions in the same table; they are passed over.
 		target: "CASE t.type WHEN 'shop_order' THEN t.id WHEN 'shop_order_refund' THEN COALESCE(t.parent_order_id, 0) ELSE 0 END",

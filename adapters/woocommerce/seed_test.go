@@ -50,7 +50,6 @@ type batch struct {
 	prefix string
 	tables []string
 	rows   map[string][][]any
-	err    error
 }
 
 func (b *batch) add(table string, row ...any) {

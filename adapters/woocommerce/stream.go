@@ -21,7 +21,8 @@ const (
 
 // source says where the rows of a stream are, and how changes are found there. All SQL in it is fixed text.
 type source struct {
-	letter byte   // in cursors; another letter means the shop has moved its rows elsewhere
+	letter byte   // in cursors
+	former byte   // the letter of the place where the shop may have kept these rows before; 0: nowhere else
 	what   string // in errors
 	table  string // "{wc_orders}"
 	id     string // its key column
@@ -60,10 +61,13 @@ func read[T any](ctx context.Context, s *Shop, r *reader, src source, after adap
 		if p, err = parseCursor(after); err != nil {
 			return adapters.Page[T]{}, err
 		}
+		if p.source != src.letter && p.source != src.former {
+			return adapters.Page[T]{}, fmt.Errorf("woocommerce: the cursor %q is not one of %s", cut(string(after)), src.what)
+		}
 	}
 	if p.source != src.letter {
-		// The very beginning, or the shop has changed between posts and its own order tables since. The copied rows
-		// have the same ids but not always the same times, so all is read again; a mirror leaves what is equal alone.
+		// The very beginning, or the shop has moved its orders between posts and tables of their own since. The copied
+		// rows have the same ids but not always the same times, so all is read again; a mirror leaves what is equal alone.
 		if p, err = src.begin(ctx, r, now); err != nil {
 			return adapters.Page[T]{}, err
 		}
