@@ -80,8 +80,10 @@ func read[T any](ctx context.Context, s *Shop, r *reader, src source, after adap
 	if len(ids) == 0 {
 		return page, nil
 	}
-	page.Rows, page.Bad, err = load(ctx, ids)
-	return page, err
+	if page.Rows, page.Bad, err = load(ctx, ids); err != nil {
+		return adapters.Page[T]{}, err
+	}
+	return page, nil
 }
 
 // gather walks the stages until the page is full, the round is over, or enough has been looked at for one call.
