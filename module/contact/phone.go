@@ -1,6 +1,8 @@
 package contact
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -33,4 +35,40 @@ func (p Phone) International() string {
 		return string(p)
 	}
 	return phonenumbers.Format(number, phonenumbers.INTERNATIONAL)
+}
+
+// PhonePrefixes gives the beginnings in E.164 that a number typed so far may have: with its country code, with the one of
+// country, or with both readings where the text leaves it open. It gives none for fewer than four digits or for a text
+// that is not the beginning of a number.
+func PhonePrefixes(text, country string) []string {
+	if len(text) > 64 || strings.Trim(text, "0123456789+ ()/.-\u00a0") != "" {
+		return nil
+	}
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
+	if len(digits) < 4 {
+		return nil
+	}
+	if strings.HasPrefix(strings.TrimSpace(text), "+") {
+		if whole, err := ParsePhone(text, ""); err == nil {
+			return []string{string(whole)} // drops the (0) that people write after the country code
+		}
+		return []string{"+" + digits}
+	}
+	if abroad, ok := strings.CutPrefix(digits, "00"); ok {
+		return []string{"+" + abroad}
+	}
+	prefixes := []string{"+" + digits}
+	if whole, err := ParsePhone(text, country); err == nil {
+		prefixes = append(prefixes, string(whole))
+	}
+	if code := phonenumbers.GetCountryCodeForRegion(strings.ToUpper(country)); code != 0 {
+		prefixes = append(prefixes, "+"+strconv.Itoa(code)+strings.TrimPrefix(digits, "0"))
+	}
+	slices.Sort(prefixes)
+	return slices.Compact(prefixes)
 }
