@@ -194,7 +194,7 @@ func refundsNeverExceed(t *testing.T, db *sql.DB) {
 		"a refunded order is not refunded whole": `SELECT COUNT(*) FROM wp_wc_orders o JOIN (SELECT parent_order_id, -SUM(total_amount) back FROM wp_wc_orders
 			WHERE type = 'shop_order_refund' GROUP BY parent_order_id) r ON r.parent_order_id = o.id WHERE o.status = 'wc-refunded' AND r.back <> o.total_amount`,
 		"a refund has no order, or came before it": `SELECT COUNT(*) FROM wp_wc_orders r LEFT JOIN wp_wc_orders o ON o.id = r.parent_order_id
-			WHERE r.type = 'shop_order_refund' AND (o.id IS NULL OR o.date_created_gmt >= r.date_created_gmt OR o.currency <> r.currency)`,
+			WHERE r.type = 'shop_order_refund' AND (o.id IS NULL OR o.date_created_gmt > r.date_created_gmt OR o.currency <> r.currency)`,
 		"a whole refund has items": `SELECT COUNT(*) FROM wp_wc_orders_meta m JOIN wp_woocommerce_order_items i ON i.order_id = m.order_id
 			WHERE m.meta_key = '_refund_type' AND m.meta_value = 'full'`,
 	} {
