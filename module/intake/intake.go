@@ -2,20 +2,25 @@ package intake
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/kupec/kupec/adapters"
 	"github.com/kupec/kupec/module/catalog"
+	"github.com/kupec/kupec/module/customer"
 	"github.com/kupec/kupec/module/purchase"
 )
 
-// Rooms are the places where rows go.
+// Rooms are the places where rows go. All are needed.
 type Rooms struct {
 	Catalog *catalog.Catalog
 	Orders  *purchase.Book
+	People  *customer.Registry
 }
 
 // Source is an attached shop under the name that the installation gave it. The name identifies it for ever.
@@ -26,72 +31,107 @@ type Source struct {
 
 // Config tunes intake. The zero value is good.
 type Config struct {
-	Every    time.Duration // between two looks at a shop; default 5 s
-	PageSize int           // rows of a batch at most; default 2,000
-	Clock    func() time.Time
-	Logger   *slog.Logger // default: discard
+	Every    time.Duration    // between two looks at a shop; default 5 s
+	PageSize int              // rows of a batch at most; default 2,000
+	Clock    func() time.Time // default time.Now
+	Logger   *slog.Logger     // default: discard
 	// OnChange is called with the profiles that a batch touched, ascending, in the batch's transaction. Default: nothing.
 	OnChange func(ctx context.Context, db bun.IDB, profileIDs []int64) error
 }
 
 // Intake copies and follows the attached shops.
 type Intake struct {
-	db *bun.DB
+	db      *bun.DB
+	rooms   Rooms
+	sources []Source
+	cfg     Config
+
+	mu   sync.Mutex
+	stop context.CancelFunc // nil: not started
+	work sync.WaitGroup
+}
+
+const (
+	defaultEvery    = 5 * time.Second
+	defaultPageSize = 2000
+	nameMax         = 120
+)
+
+// New makes an intake of shops. Names must differ. Nothing is read yet.
+func New(db *bun.DB, rooms Rooms, shops []Source, cfg Config) (*Intake, error) {
+	if rooms.Catalog == nil || rooms.Orders == nil || rooms.People == nil {
+		return nil, errors.New("intake needs the catalogue, the orders and the people")
+	}
+	seen := map[string]bool{}
+	for _, s := range shops {
+		switch {
+		case s.Name == "" || s.Shop == nil:
+			return nil, errors.New("an attached shop needs a name and an adapter")
+		case len(s.Name) > nameMax:
+			return nil, fmt.Errorf("the name of shop %.20q… is longer than %d bytes: shorten it", s.Name, nameMax)
+		case seen[s.Name]:
+			return nil, fmt.Errorf("two attached shops are called %q: rename one", s.Name)
+		}
+		seen[s.Name] = true
+	}
+	if cfg.Every <= 0 {
+		cfg.Every = defaultEvery
+	}
+	if cfg.PageSize <= 0 {
+		cfg.PageSize = defaultPageSize
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Intake{db: db, rooms: rooms, sources: shops, cfg: cfg}, nil
+}
+
+func (i *Intake) now() time.Time { return i.cfg.Clock().UTC() }
+
+// Start begins to copy and follow all shops, each in a goroutine of its own, until ctx ends or [Intake.Stop] is called.
+// It returns at once; what goes wrong with a shop is logged, shown by [Intake.Health], and tried again.
+func (i *Intake) Start(ctx context.Context) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.stop != nil {
+		return errors.New("intake runs already")
+	}
+	ctx, i.stop = context.WithCancel(ctx)
+	for _, source := range i.sources {
+		i.work.Go(func() { i.serve(ctx, source) })
+	}
+	return nil
+}
+
+// Stop ends what Start began. The batches in hand are given up, which loses nothing. It returns when all is quiet, or
+// with ctx's error.
+func (i *Intake) Stop(ctx context.Context) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.stop == nil {
+		return nil
+	}
+	i.stop()
+	quiet := make(chan struct{})
+	go func() {
+		i.work.Wait()
+		close(quiet)
+	}()
+	select {
+	case <-quiet:
+		i.stop = nil
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("waiting for intake to stop: %w", ctx.Err())
+	}
 }
 
 // Progress is how far a back-fill is.
 type Progress struct {
 	Shop, Stream string
 	Done, Total  int64   // Total is an estimate; 0: unknown
-	Rate         float64 // rows per second
-}
-
-// Shop is an attached site as it described itself last.
-type Shop struct {
-	ID          int64
-	Name        string // given by the installation
-	Title       string // as the site calls itself
-	Platform    string
-	Version     string
-	Mode        string
-	URL         string
-	Currency    string // ISO 4217
-	Zone        string // IANA name or offset
-	Locale      string // BCP 47
-	DescribedAt time.Time
-}
-
-// Health is how a shop's copying goes.
-type Health struct {
-	Shop        Shop
-	Streams     []Stream
-	LagSeconds  float64          // since every stream was last known to have nothing further
-	Rows        map[string]int64 // what is mirrored and not deleted: customers, products, categories, orders, lines, refunds
-	Quarantined int64
-}
-
-// Stream is one kind of rows of a shop.
-type Stream struct {
-	Name       string
-	Backfilled bool
-	Read       int64 // rows of the back-fill so far
-	Expected   int64 // rows of the back-fill, about
-	Changed    int64 // rows written since the beginning
-	Rate       float64
-	ChangedAt  time.Time
-	CaughtUpAt time.Time // when there was last nothing further
-	FailedAt   time.Time
-	Error      string // empty: well
-}
-
-// SetAside is a row in the quarantine.
-type SetAside struct {
-	ID          int64
-	ShopID      int64
-	Stream      string
-	Key         string // the shop's own
-	Reason      string
-	Raw         map[string]string
-	FirstSeenAt time.Time
-	LastSeenAt  time.Time
+	Rate         float64 // rows per second, lately
 }

@@ -187,3 +187,29 @@ func counting(q *bun.SelectQuery, shopID int64, currency string, from, to time.T
 	}
 	return q
 }
+
+// Counts is how much is mirrored of orders that are not deleted.
+type Counts struct {
+	Orders, Lines, Refunds int64
+}
+
+// Counts counts a shop's orders, or with shopID 0 those of all shops, with their lines and refunds.
+func (b *Book) Counts(ctx context.Context, shopID int64) (Counts, error) {
+	var n Counts
+	for _, one := range []struct {
+		table string
+		into  *int64
+	}{{"", &n.Orders}, {"crm_order_lines", &n.Lines}, {"crm_refunds", &n.Refunds}} {
+		q := b.db.NewSelect().TableExpr("crm_orders AS o").ColumnExpr("COUNT(*)").Where("o.deleted_at IS NULL")
+		if one.table != "" {
+			q = q.Join("JOIN ? AS part ON part.order_id = o.id", bun.Ident(one.table))
+		}
+		if shopID != 0 {
+			q = q.Where("o.shop_id = ?", shopID)
+		}
+		if err := q.Scan(ctx, one.into); err != nil {
+			return Counts{}, fmt.Errorf("counting orders: %w", err)
+		}
+	}
+	return n, nil
+}

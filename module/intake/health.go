@@ -1,0 +1,95 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/kupec/kupec/module/customer"
+)
+
+// Health is how a shop's copying goes.
+type Health struct {
+	Shop        Shop
+	Streams     []Stream         // in the order in which they are copied
+	LagSeconds  float64          // since every stream was last known to have nothing further, or since the shop was attached
+	Rows        map[string]int64 // what is mirrored and not deleted: customers, products, categories, orders, lines, refunds
+	Quarantined int64
+}
+
+// Stream is one kind of rows of a shop.
+type Stream struct {
+	Name       string
+	Backfilled bool
+	Read       int64     // rows of the back-fill so far
+	Expected   int64     // rows of the back-fill, about; 0: unknown
+	Changed    int64     // rows written since the beginning
+	Rate       float64   // rows per second, while there is something further
+	ChangedAt  time.Time // zero times: never
+	CaughtUpAt time.Time // when there was last nothing further
+	FailedAt   time.Time // since when it fails
+	Error      string    // empty: well
+}
+
+// Health tells of every shop that was ever attached, by name. Rows are counted, which takes a few seconds at a million
+// profiles.
+func (i *Intake) Health(ctx context.Context) ([]Health, error) {
+	shops, err := i.shopRows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var states []streamRow
+	if err := i.db.NewSelect().Model(&states).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("reading where the streams stand: %w", err)
+	}
+	all := make([]Health, len(shops))
+	for n, shop := range shops {
+		h := Health{Shop: shop.shop()}
+		oldest := i.now()
+		for _, name := range streams {
+			for _, s := range states {
+				if s.ShopID != shop.ID || s.Stream != name {
+					continue
+				}
+				h.Streams = append(h.Streams, Stream{Name: s.Stream, Backfilled: !s.BackfilledAt.IsZero(), Read: s.RowsRead, Expected: s.RowsExpected,
+					Changed: s.RowsChanged, Rate: s.Rate, ChangedAt: s.ChangedAt, CaughtUpAt: s.CaughtUpAt, FailedAt: s.FailedAt, Error: s.Error})
+				since := s.CaughtUpAt
+				if since.IsZero() {
+					since = shop.CreatedAt
+				}
+				if since.Before(oldest) {
+					oldest = since
+				}
+			}
+		}
+		h.LagSeconds = i.now().Sub(oldest).Seconds()
+		if h.Rows, h.Quarantined, err = i.count(ctx, shop.ID); err != nil {
+			return nil, err
+		}
+		all[n] = h
+	}
+	return all, nil
+}
+
+func (i *Intake) count(ctx context.Context, shopID int64) (rows map[string]int64, quarantined int64, err error) {
+	orders, err := i.rooms.Orders.Counts(ctx, shopID)
+	if err != nil {
+		return nil, 0, err
+	}
+	sold, err := i.rooms.Catalog.Counts(ctx, shopID)
+	if err != nil {
+		return nil, 0, err
+	}
+	var accounts int64
+	err = i.db.NewSelect().TableExpr("crm_identities").ColumnExpr("COUNT(*)").
+		Where("kind = ?", customer.KindAccount).Where("shop_id = ?", shopID).Where("gone_at IS NULL").Scan(ctx, &accounts)
+	if err != nil {
+		return nil, 0, fmt.Errorf("counting accounts: %w", err)
+	}
+	err = i.db.NewSelect().TableExpr("crm_quarantine").ColumnExpr("COUNT(*)").Where("shop_id = ?", shopID).Scan(ctx, &quarantined)
+	if err != nil {
+		return nil, 0, fmt.Errorf("counting the quarantine: %w", err)
+	}
+	return map[string]int64{"customers": accounts, "products": sold.Products, "categories": sold.Categories,
+		"orders": orders.Orders, "lines": orders.Lines, "refunds": orders.Refunds}, quarantined, nil
+}

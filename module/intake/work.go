@@ -1,0 +1,553 @@
+package intake
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/kupec/kupec/adapters"
+	"github.com/kupec/kupec/module/catalog"
+	"github.com/kupec/kupec/module/customer"
+	"github.com/kupec/kupec/module/purchase"
+	"github.com/kupec/kupec/module/store"
+)
+
+// worker works on one shop while it holds its lease. It belongs to one goroutine.
+type worker struct {
+	*Intake
+	source   Source
+	shop     shopRow
+	turn     time.Duration // how long one stream is moved on before the next has its turn
+	pause    func(failures int) time.Duration
+	progress func(Progress)
+
+	normal    normaliser
+	limits    map[string]*limit
+	state     map[string]*turns
+	described time.Time
+	shelves   time.Time // when the categories were read last
+}
+
+// turns is what a worker remembers of a stream.
+type turns struct {
+	failures int
+	until    time.Time // not tried again before
+	lastErr  error
+	passes   int // how often there was nothing further
+}
+
+const (
+	describeEvery   = time.Hour
+	categoriesEvery = time.Minute
+	longestPause    = 5 * time.Minute
+	leasePatience   = time.Minute
+	onceFailures    = 4 // in a row, until Once gives a stream up
+	oncePause       = 250 * time.Millisecond
+)
+
+func (i *Intake) worker(source Source, shop shopRow) *worker {
+	w := &worker{Intake: i, source: source, shop: shop, turn: i.cfg.Every, limits: map[string]*limit{}, state: map[string]*turns{}}
+	for _, s := range streams {
+		w.limits[s], w.state[s] = &limit{}, &turns{}
+	}
+	w.pause = func(failures int) time.Duration {
+		return min(i.cfg.Every<<min(failures, 16), longestPause)
+	}
+	return w
+}
+
+// serve works on a shop for ever, whenever no other process does.
+func (i *Intake) serve(ctx context.Context, source Source) {
+	log := i.cfg.Logger.With("shop", source.Name)
+	for failures := 0; ctx.Err() == nil; {
+		err := guarded(func() error {
+			return i.lead(ctx, source, func(shop string) (*store.Lease, error) { return store.TakeLease(ctx, i.db, shop) }, func(ctx context.Context, w *worker) error {
+				failures = 0
+				for ctx.Err() == nil {
+					started := i.now()
+					again, err := w.round(ctx)
+					if err != nil {
+						return err
+					}
+					if !again {
+						rest(ctx, i.cfg.Every-i.now().Sub(started))
+					}
+				}
+				return ctx.Err()
+			})
+		})
+		switch {
+		case ctx.Err() != nil:
+			return
+		case errors.Is(err, store.ErrLeaseHeld):
+			rest(ctx, max(i.cfg.Every, store.LeaseTime/3))
+		default:
+			failures++
+			log.ErrorContext(ctx, "copying the shop was interrupted", "err", err)
+			rest(ctx, min(i.cfg.Every<<min(failures, 16), longestPause))
+		}
+	}
+}
+
+// Once copies all shops to their end, makes one further pass for what changed meanwhile, and returns. progress, which may
+// be nil, is called after each batch. A shop that another process works on is waited for, a minute at most. A stream
+// that fails is tried four times; the others are finished, and the error, which names shops and streams, is returned.
+func (i *Intake) Once(ctx context.Context, progress func(Progress)) error {
+	var errs []error
+	for _, source := range i.sources {
+		err := guarded(func() error {
+			take := func(name string) (*store.Lease, error) { return store.WaitLease(ctx, i.db, name, leasePatience) }
+			return i.lead(ctx, source, take, func(ctx context.Context, w *worker) error {
+				w.progress = progress
+				w.pause = func(failures int) time.Duration { return oncePause << failures }
+				return w.once(ctx)
+			})
+		})
+		if errors.Is(err, store.ErrLeaseHeld) {
+			err = errors.New("another process is copying it: wait for that one, or stop it")
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("shop %q: %w", source.Name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// lead runs work as the only process that works on the shop. work's context ends when the lease is lost.
+func (i *Intake) lead(ctx context.Context, source Source, take func(name string) (*store.Lease, error), work func(context.Context, *worker) error) error {
+	shop, err := i.enrol(ctx, source.Name)
+	if err != nil {
+		return err
+	}
+	lease, err := take("intake." + strconv.FormatInt(shop.ID, 10))
+	if err != nil {
+		return err
+	}
+	defer lease.Release(context.WithoutCancel(ctx))
+	ctx, cancel := context.WithCancelCause(ctx)
+	var keeper sync.WaitGroup
+	defer keeper.Wait()
+	defer cancel(nil)
+	keeper.Go(func() {
+		for rest(ctx, store.LeaseTime/3) {
+			if err := lease.Keep(ctx); err != nil {
+				cancel(err)
+				return
+			}
+		}
+	})
+	err = work(ctx, i.worker(source, shop))
+	if lost := context.Cause(ctx); lost != nil && errors.Is(err, context.Canceled) {
+		return lost
+	}
+	return err
+}
+
+// rest waits, and says whether ctx still holds.
+func rest(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// round gives each stream a turn. again says that some stream has more at once. An error is the CRM's own database's or
+// the end of ctx; what goes wrong with the shop stays with its stream.
+func (w *worker) round(ctx context.Context) (again bool, err error) {
+	if err := w.introduce(ctx); err != nil {
+		return false, err
+	}
+	if w.shop.Platform == "" {
+		return false, nil // never reached: there is nothing to go by
+	}
+	behind := false // a stream ahead is still in its back-fill
+	for _, stream := range streams {
+		st := w.state[stream]
+		if st.until.After(w.now()) {
+			continue
+		}
+		at, err := w.loadStream(ctx, w.shop.ID, stream)
+		if err != nil {
+			return false, err
+		}
+		if behind && at.BackfilledAt.IsZero() {
+			continue
+		}
+		more, err := w.turnOf(ctx, stream)
+		switch {
+		case err == nil:
+			if st.failures, st.lastErr = 0, nil; more {
+				again = true
+				behind = behind || at.BackfilledAt.IsZero()
+			} else {
+				st.passes++
+			}
+		case ctx.Err() != nil:
+			return false, ctx.Err()
+		case errors.Is(err, errMoved):
+			again = true
+		default:
+			st.failures++
+			st.lastErr, st.until = err, w.now().Add(w.pause(st.failures))
+			w.report(ctx, stream, err)
+			if err := w.fail(ctx, w.shop.ID, stream, err); err != nil {
+				return false, err
+			}
+		}
+	}
+	return again, nil
+}
+
+// introduce asks the shop what it is, at first and then every hour. While it cannot say, what it said last holds.
+func (w *worker) introduce(ctx context.Context) error {
+	if !w.described.IsZero() && w.now().Sub(w.described) < describeEvery {
+		return nil
+	}
+	st := w.state[StreamCategories] // stands for the whole shop: nothing is read before it is known
+	if w.shop.Platform == "" && st.until.After(w.now()) {
+		return nil
+	}
+	err := guarded(func() error {
+		if err := w.Intake.describe(ctx, &w.shop, w.source.Shop); err != nil {
+			return err
+		}
+		return w.expect(ctx, w.shop.ID, w.source.Shop)
+	})
+	w.normal.currency, w.normal.country = w.shop.Currency, country(w.shop.Locale)
+	switch {
+	case err == nil:
+		w.described = w.now()
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case w.shop.Platform != "":
+		w.described = w.now().Add(w.pause(0) - describeEvery) // soon again
+		w.report(ctx, "", err)
+	default:
+		st.failures++
+		st.lastErr, st.until = err, w.now().Add(w.pause(st.failures))
+		w.report(ctx, "", err)
+		for _, stream := range streams {
+			if err := w.fail(ctx, w.shop.ID, stream, err); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// once makes rounds until every stream had its back-fill and one pass behind it, or is given up.
+func (w *worker) once(ctx context.Context) error {
+	first := map[string]bool{} // streams that begin with a back-fill
+	for _, stream := range streams {
+		at, err := w.loadStream(ctx, w.shop.ID, stream)
+		if err != nil {
+			return err
+		}
+		first[stream] = at.BackfilledAt.IsZero()
+	}
+	for {
+		if _, err := w.round(ctx); err != nil {
+			return err
+		}
+		var errs []error
+		var wait time.Duration
+		done := true
+		for _, stream := range streams {
+			st := w.state[stream]
+			needed := 1
+			if first[stream] {
+				needed = 2
+			}
+			switch {
+			case st.failures >= onceFailures:
+				errs = append(errs, fmt.Errorf("%s: %w", stream, st.lastErr))
+				if w.shop.Platform == "" { // it was never reached
+					return st.lastErr
+				}
+			case st.passes < needed:
+				done = false
+				wait = max(wait, st.until.Sub(w.now()))
+			}
+		}
+		if done {
+			return errors.Join(errs...)
+		}
+		if !rest(ctx, min(wait, oncePause)) {
+			return ctx.Err()
+		}
+	}
+}
+
+// turnOf moves one stream on.
+func (w *worker) turnOf(ctx context.Context, stream string) (more bool, err error) {
+	shop := w.source.Shop
+	switch stream {
+	case StreamCategories:
+		return false, w.categories(ctx)
+	case StreamProducts:
+		return pipe[adapters.Product, product]{stream: stream, read: shop.Products,
+			key: func(p adapters.Product) string { return p.Key }, weight: func(p product) int { return 1 + len(p.Variants) + len(p.categories) },
+			normalise: w.normal.product, write: w.writeProducts}.run(ctx, w)
+	case StreamCustomers:
+		return pipe[adapters.Customer, customer.Person]{stream: stream, read: shop.Customers,
+			key: func(c adapters.Customer) string { return c.Key }, weight: func(customer.Person) int { return 3 },
+			normalise: w.normal.customer, write: w.writeCustomers}.run(ctx, w)
+	default:
+		return pipe[adapters.Order, sale]{stream: stream, read: shop.Orders,
+			key: func(o adapters.Order) string { return o.Key }, weight: func(s sale) int { return 1 + len(s.Lines) + len(s.Refunds) },
+			normalise: w.normal.order, write: w.writeOrders}.run(ctx, w)
+	}
+}
+
+// categories reads the whole tree, for there is little of it.
+func (w *worker) categories(ctx context.Context) error {
+	reader, ok := w.source.Shop.(adapters.CategoryReader)
+	if ok && !w.shelves.IsZero() && w.now().Sub(w.shelves) < categoriesEvery {
+		return w.stand(ctx, StreamCategories)
+	}
+	if !ok {
+		return w.stand(ctx, StreamCategories)
+	}
+	found, err := reader.Categories(ctx)
+	if err != nil {
+		return err
+	}
+	err = store.InTx(ctx, w.db, func(ctx context.Context, tx bun.Tx) error { return w.writeCategories(ctx, tx, found) })
+	if err == nil {
+		w.shelves = w.now()
+		w.tell(ctx, StreamCategories)
+	}
+	return err
+}
+
+func (w *worker) writeCategories(ctx context.Context, tx bun.IDB, found []adapters.Category) error {
+	var all []adapters.Category
+	var bad []badRow
+	var keys []string
+	for _, c := range found {
+		row, err := categoryOf(c)
+		if err != nil {
+			bad = append(bad, badRow{c.Key, err.Error(), fields(c)})
+			continue
+		}
+		all, keys = append(all, row), append(keys, row.Key)
+	}
+	at, err := w.loadStream(ctx, w.shop.ID, StreamCategories)
+	if err != nil {
+		return err
+	}
+	changed, err := w.rooms.Catalog.ApplyCategories(ctx, tx, w.shop.ID, all)
+	if err != nil {
+		return err
+	}
+	if err := w.heal(ctx, tx, w.shop.ID, StreamCategories, keys); err != nil {
+		return err
+	}
+	if err := w.setAside(ctx, tx, w.shop.ID, StreamCategories, bad); err != nil {
+		return err
+	}
+	place := adapters.Cursor(at.Place)
+	return w.advance(ctx, tx, at, place, step{next: place, read: int64(len(found)), changed: int64(changed), caughtUp: true})
+}
+
+// stand notes that a stream is known to have nothing further, without asking the shop.
+func (w *worker) stand(ctx context.Context, stream string) error {
+	at, err := w.loadStream(ctx, w.shop.ID, stream)
+	if err != nil {
+		return err
+	}
+	return w.advance(ctx, w.db, at, adapters.Cursor(at.Place), step{next: adapters.Cursor(at.Place), caughtUp: true})
+}
+
+func (w *worker) writeProducts(ctx context.Context, tx bun.IDB, rows []product) (effect, error) {
+	keys := map[string]bool{}
+	for _, p := range rows {
+		for _, k := range p.categories {
+			keys[k] = true
+		}
+	}
+	ids, err := w.shelfIDs(ctx, tx, slices.Sorted(maps.Keys(keys)))
+	if err != nil {
+		return effect{}, err
+	}
+	products := make([]catalog.Product, len(rows))
+	for i, p := range rows {
+		products[i] = p.Product
+		for _, k := range p.categories {
+			if id, ok := ids[k]; ok { // else the shop itself does not know the category any more
+				products[i].Categories = append(products[i].Categories, id)
+			}
+		}
+	}
+	changed, err := w.rooms.Catalog.Apply(ctx, tx, w.shop.ID, products)
+	return effect{changed: int64(changed)}, err
+}
+
+// shelfIDs finds categories, and reads the tree again when products stand on one that was not there at the last look.
+func (w *worker) shelfIDs(ctx context.Context, tx bun.IDB, keys []string) (map[string]int64, error) {
+	ids, err := w.rooms.Catalog.CategoryIDs(ctx, tx, w.shop.ID, keys)
+	reader, ok := w.source.Shop.(adapters.CategoryReader)
+	if err != nil || len(ids) == len(keys) || !ok || w.now().Sub(w.shelves) < w.cfg.Every {
+		return ids, err
+	}
+	found, err := reader.Categories(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.writeCategories(ctx, tx, found); err != nil {
+		return nil, err
+	}
+	w.shelves = w.now()
+	return w.rooms.Catalog.CategoryIDs(ctx, tx, w.shop.ID, keys)
+}
+
+// writeCustomers links accounts. Of those that were known, what changed is not told apart: rows_changed counts the new
+// ones and those that took over a guest.
+func (w *worker) writeCustomers(ctx context.Context, tx bun.IDB, people []customer.Person) (effect, error) {
+	linked, err := w.rooms.People.Link(ctx, tx, w.shop.ID, people)
+	if err != nil {
+		return effect{}, err
+	}
+	var e effect
+	touched := map[int64]bool{}
+	for _, l := range linked {
+		if l.Created || len(l.Touched) > 0 {
+			e.changed++
+			touched[l.ProfileID] = true
+		}
+		for _, id := range l.Touched {
+			touched[id] = true
+		}
+	}
+	e.profiles = slices.Sorted(maps.Keys(touched))
+	return e, nil
+}
+
+// writeOrders compares first: orders that did not change are neither linked nor written.
+func (w *worker) writeOrders(ctx context.Context, tx bun.IDB, rows []sale) (effect, error) {
+	orders := make([]purchase.Order, len(rows))
+	for i, s := range rows {
+		orders[i] = s.Order
+	}
+	delta, err := w.rooms.Orders.Compare(ctx, tx, w.shop.ID, orders)
+	if err != nil || len(delta.Orders) == 0 {
+		return effect{}, err
+	}
+	shown := make(map[string]sale, len(rows))
+	for _, s := range rows {
+		shown[s.Key] = s
+	}
+	people := make([]customer.Person, len(delta.Orders))
+	named := map[string]catalog.Mention{}
+	for i, o := range delta.Orders {
+		s := shown[o.Key]
+		people[i] = customer.Person{Evidence: customer.EvidenceOrder, Ref: o.Number, AccountKey: o.AccountKey, OrderKey: o.Key,
+			Email: s.email, Phone: s.phone, Name: o.Name, Company: o.Company, Address: o.Address, Language: o.Language,
+			At: cmp.Or(o.PlacedAt, o.PaidAt, o.ChangedAt)}
+		for _, l := range o.Lines {
+			if l.ProductKey == "" {
+				continue
+			}
+			if _, ok := named[l.ProductKey]; !ok {
+				named[l.ProductKey] = catalog.Mention{Key: l.ProductKey, SKU: l.SKU, Name: l.Name}
+			}
+		}
+	}
+	linked, err := w.rooms.People.Link(ctx, tx, w.shop.ID, people)
+	if err != nil {
+		return effect{}, err
+	}
+	products, err := w.rooms.Catalog.Mention(ctx, tx, w.shop.ID, w.shop.Currency, slices.Collect(maps.Values(named)))
+	if err != nil {
+		return effect{}, err
+	}
+	touched := map[int64]bool{}
+	for _, l := range linked {
+		for _, id := range l.Touched {
+			touched[id], touched[l.ProfileID] = true, true
+		}
+	}
+	owners := map[int64]int64{}
+	if len(touched) > 0 { // somebody linked early in the batch may have been joined to another later in it
+		if owners, err = w.owners(ctx, tx, linked); err != nil {
+			return effect{}, err
+		}
+	}
+	for i := range delta.Orders {
+		o := &delta.Orders[i]
+		o.IdentityID, o.ProfileID = linked[i].IdentityID, cmp.Or(owners[linked[i].IdentityID], linked[i].ProfileID)
+		for j := range o.Lines {
+			if key := o.Lines[j].ProductKey; key != "" {
+				o.Lines[j].ProductID = products[key]
+			}
+		}
+	}
+	result, err := w.rooms.Orders.Write(ctx, tx, delta)
+	if err != nil {
+		return effect{}, err
+	}
+	for _, id := range result.Profiles {
+		touched[id] = true
+	}
+	return effect{changed: result.Orders, profiles: slices.Sorted(maps.Keys(touched))}, nil
+}
+
+// owners gives the profiles that the identities belong to now.
+func (w *worker) owners(ctx context.Context, tx bun.IDB, linked []customer.Linked) (map[int64]int64, error) {
+	owners := make(map[int64]int64, len(linked))
+	for part := range slices.Chunk(linked, inMax) {
+		ids := make([]int64, len(part))
+		for i, l := range part {
+			ids[i] = l.IdentityID
+		}
+		var rows []struct{ ID, ProfileID int64 }
+		if err := tx.NewSelect().TableExpr("crm_identities").Column("id", "profile_id").Where("id IN (?)", bun.In(ids)).Scan(ctx, &rows); err != nil {
+			return nil, fmt.Errorf("looking up whose identities they are: %w", err)
+		}
+		for _, row := range rows {
+			owners[row.ID] = row.ProfileID
+		}
+	}
+	return owners, nil
+}
+
+// tell reports progress to whoever waits for it.
+func (w *worker) tell(ctx context.Context, stream string) {
+	if w.progress == nil {
+		return
+	}
+	at, err := w.loadStream(ctx, w.shop.ID, stream)
+	if err != nil {
+		return // the next batch will tell, or fail by itself
+	}
+	w.progress(Progress{Shop: w.source.Name, Stream: stream, Done: at.RowsRead, Total: at.RowsExpected, Rate: at.Rate})
+}
+
+// report logs what went wrong, with its stack where there is one.
+func (w *worker) report(ctx context.Context, stream string, err error) {
+	args := []any{"shop", w.source.Name, "stream", stream, "err", err}
+	var panicked *panicError
+	var row *rowError
+	switch {
+	case errors.As(err, &panicked):
+		w.cfg.Logger.ErrorContext(ctx, "a mistake was caught while copying the shop", append(args, "stack", string(panicked.stack))...)
+	case errors.As(err, &row): // the quarantine shows it; its words may hold personal data
+	default:
+		w.cfg.Logger.WarnContext(ctx, "copying the shop is held up", args...)
+	}
+}
