@@ -20,7 +20,7 @@ func TestAFileIsReadStrictly(t *testing.T) {
 		return `{"name":"n","subject":"s","segment":{"all":[]},"blocks":[{"kind":"divider"},` + b + `]}`
 	}
 	for name, test := range map[string]struct{ in, want string }{
-		"no JSON":          {"{\n\"name\": x}", " (line 2): "},
+		"no JSON":          {"{\n\"name\": x}", "line 2: This is not the JSON"},
 		"a list":           {"[]", "This is not the JSON that was expected here: expected an object, found array."},
 		"unknown field":    {file(`,"colour":"red"`), "colour: There is no field “colour” here. What can stand here: name, subject,"},
 		"wrong type":       {file(`,"preheader":7`), "preheader: The field preheader must be text."},

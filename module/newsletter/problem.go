@@ -74,11 +74,13 @@ type InvalidError struct {
 }
 
 func (e *InvalidError) Error() string {
-	if e.Path == "" {
-		return e.Problem.Sentence(english())
-	}
 	place := e.Path
-	if e.Line > 0 {
+	switch {
+	case place == "" && e.Line == 0:
+		return e.Problem.Sentence(english())
+	case place == "":
+		place = fmt.Sprintf("line %d", e.Line)
+	case e.Line > 0:
 		place += fmt.Sprintf(" (line %d)", e.Line)
 	}
 	return place + ": " + e.Problem.Sentence(english())
