@@ -14,25 +14,37 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/kupec/kupec/module/attribution"
 	"github.com/kupec/kupec/module/catalog"
 	"github.com/kupec/kupec/module/consent"
+	"github.com/kupec/kupec/module/customer"
+	"github.com/kupec/kupec/module/delivery"
 	"github.com/kupec/kupec/module/insight"
 	"github.com/kupec/kupec/module/intake"
 	"github.com/kupec/kupec/module/job"
 	"github.com/kupec/kupec/module/locale"
+	"github.com/kupec/kupec/module/newsletter"
 	"github.com/kupec/kupec/module/purchase"
+	"github.com/kupec/kupec/module/recommend"
+	"github.com/kupec/kupec/module/segment"
 	"github.com/kupec/kupec/module/staff"
 )
 
 // Rooms are the domain services the panel speaks to. All are needed.
 type Rooms struct {
-	Staff    *staff.Directory
-	Jobs     *job.Queue
-	Intake   *intake.Intake
-	Catalog  *catalog.Catalog
-	Orders   *purchase.Book
-	Consents *consent.Ledger
-	Facts    *insight.Facts
+	Staff       *staff.Directory
+	Jobs        *job.Queue
+	Intake      *intake.Intake
+	Catalog     *catalog.Catalog
+	Orders      *purchase.Book
+	Consents    *consent.Ledger
+	People      *customer.Registry
+	Facts       *insight.Facts
+	Recommend   *recommend.Engine
+	Segments    *segment.Segments
+	Post        *delivery.Post
+	Newsletters *newsletter.Desk
+	Tracker     *attribution.Tracker
 }
 
 func (r Rooms) validate() error {
@@ -55,8 +67,6 @@ type Config struct {
 	BaseURL string
 	// Secret, at least 32 bytes, keys the form tokens and seals the pause between password and code.
 	Secret []byte
-	// Catalogues are the sentences of other rooms that screens show: the rooms' embedded locales. The panel's own are added.
-	Catalogues []fs.FS
 	// Clock tells the time. Default: time.Now.
 	Clock func() time.Time
 	// Random gives unpredictable bytes. Default: crypto/rand.
@@ -109,7 +119,7 @@ func New(rooms Rooms, cfg Config) (*Admin, error) {
 	if err != nil {
 		return nil, err
 	}
-	catalogue, err := locale.Load(append([]fs.FS{files}, cfg.Catalogues...)...)
+	catalogue, err := locale.Load(catalogues()...)
 	if err != nil {
 		return nil, fmt.Errorf("loading the panel's catalogues: %w", err)
 	}
@@ -124,6 +134,11 @@ func New(rooms Rooms, cfg Config) (*Admin, error) {
 		return nil, fmt.Errorf("loading the panel's templates: %w", err)
 	}
 	return a, nil
+}
+
+// catalogues are the panel's own sentences and those of the rooms whose sentences it shows.
+func catalogues() []fs.FS {
+	return []fs.FS{files, recommend.Locales, segment.Locales, newsletter.Locales}
 }
 
 // areas are all subjects of the panel.

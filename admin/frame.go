@@ -66,7 +66,12 @@ var rail = [...]struct {
 	name, icon, path string
 	may              staff.Permission
 }{
-	{"home", "home", "/", ""},
+	{"home", "home", "/", staff.SeeSales},
+	{"customers", "people", "/customers", staff.SeePeople},
+	{"segments", "segment", "/segments", staff.SeeSales},
+	{"newsletters", "mail", "/newsletters", staff.SeeSales},
+	{"products", "box", "/products", staff.SeeSales},
+	{"orders", "receipt", "/orders", staff.SeeSales},
 }
 
 // frame gives the layout's part of a page: nav is the lit item of the rail ("settings" below it), title the page's.

@@ -33,7 +33,7 @@ var testClock = func() time.Time { return time.Date(2026, 11, 23, 9, 0, 0, 0, ti
 // bare is a panel without rooms, for what needs no data.
 func bare(t *testing.T) *Admin {
 	t.Helper()
-	catalogue, err := locale.Load(append([]fs.FS{files}, testCatalogues...)...)
+	catalogue, err := locale.Load(catalogues()...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,21 +20,21 @@ type shopsPage struct {
 }
 
 type shopHealth struct {
-	ID       int64
-	Name     string
-	About    string // platform, currency, zone
-	URL      string
-	Tone     string // of the badge
-	State    string
+	ID        int64
+	Name      string
+	About     string // platform, currency, zone
+	URL       string
+	Tone      string // of the badge
+	State     string
 	StateIcon string // the icon's name
-	Behind   string
-	Orders   string
-	Others   string
-	Checked  time.Time
-	Streams  []streamRow
-	Problems []streamProblem
-	Aside    int64
-	AsideURL string // "" for those who may not look
+	Behind    string
+	Orders    string
+	Others    string
+	Checked   time.Time
+	Streams   []streamRow
+	Problems  []streamProblem
+	Aside     int64
+	AsideURL  string // "" for those who may not look
 }
 
 type streamRow struct {
