@@ -16,44 +16,52 @@ const (
 // encoded as well, so that what it writes needs no dot-stuffing (RFC 5321, 4.5.2); this, and its cost, is why
 // mime/quotedprintable is not used. Line ends may come as LF, CRLF or CR.
 func appendQuoted(dst []byte, text string) []byte {
-	col := 0
-	for i := 0; i < len(text); i++ {
+	const most = lineMax - 1 // the last column is for the "=" of a soft line break
+	for i, col := 0, 0; i < len(text); {
 		c := text[i]
-		switch {
-		case c == '\n' || c == '\r':
+		if isLineEnd(c) {
 			if c == '\r' && i+1 < len(text) && text[i+1] == '\n' {
 				i++
 			}
 			dst = append(dst, '\r', '\n')
-			col = 0
+			i, col = i+1, 0
 			continue
-		case plainByte[c] && !(c == '.' && col == 0) && !(isBlank(c) && endsLine(text, i+1)):
-			if col+1 >= lineMax && !endsLine(text, i+1) || col >= lineMax {
-				dst = append(dst, '=', '\r', '\n')
-				col = 0
-				if c == '.' {
-					dst = append(dst, '=', '2', 'E')
-					col = 3
-					continue
-				}
-			}
-			dst = append(dst, c)
-			col++
-		default:
-			if col+3 >= lineMax {
-				dst = append(dst, '=', '\r', '\n')
-				col = 0
-			}
-			dst = append(dst, '=', hexes[c>>4], hexes[c&15])
-			col += 3
 		}
+		if col >= most {
+			dst = append(dst, '=', '\r', '\n')
+			col = 0
+		}
+		if run := plainRun(text[i:min(len(text), i+most-col+1)], most-col); run > 0 && !(c == '.' && col == 0) {
+			dst = append(dst, text[i:i+run]...)
+			i, col = i+run, col+run
+			continue
+		}
+		if col+3 > most {
+			dst = append(dst, '=', '\r', '\n')
+			col = 0
+		}
+		dst = append(dst, '=', hexes[c>>4], hexes[c&15])
+		i, col = i+1, col+3
 	}
 	return dst
 }
 
+// plainRun counts the bytes, at most most, that text begins with and that need no encoding. text shows one byte more
+// where there is one: a blank before a line's end must be encoded.
+func plainRun(text string, most int) int {
+	n := 0
+	for n < len(text) && n < most && plainByte[text[n]] {
+		n++
+	}
+	if n > 0 && isBlank(text[n-1]) && (n == len(text) || isLineEnd(text[n])) {
+		n--
+	}
+	return n
+}
+
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
-func endsLine(text string, i int) bool { return i == len(text) || text[i] == '\n' || text[i] == '\r' }
+func isLineEnd(c byte) bool { return c == '\r' || c == '\n' }
 
 // plainByte is what quoted-printable leaves as it is; an array, for it is asked for each byte sent.
 var plainByte = func() (plain [256]bool) {

@@ -50,7 +50,7 @@ func message(r delivery.Recipient) delivery.Message {
 }
 
 type bundle struct {
-	t        *testing.T
+	t        testing.TB
 	ctx      context.Context
 	db       *bun.DB
 	consents *consent.Ledger
@@ -61,10 +61,10 @@ type bundle struct {
 // quick makes what takes minutes in production take moments.
 var quick = delivery.Config{LeaseTime: 2 * time.Second, FirstPause: 20 * time.Millisecond, MaxTries: 4, Batch: 10}
 
-func setup(t *testing.T, s *sink, query string, cfg delivery.Config, r delivery.Renderer) *bundle {
+func setup(t testing.TB, s *sink, query string, cfg delivery.Config, r delivery.Renderer) *bundle {
 	t.Helper()
 	db := storetest.DB(t)
-	b := &bundle{t: t, ctx: t.Context(), db: db, consents: consent.New(db, consent.Config{}), sink: s}
+	b := &bundle{t: t, ctx: context.Background(), db: db, consents: consent.New(db, consent.Config{}), sink: s}
 	b.post = b.newPost(query, cfg, r)
 	return b
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,7 +23,9 @@ type sink struct {
 	fault func(to string, try int) fault // asked at RCPT, for the whole message
 	mail  func(n int) string             // the answer to the n-th MAIL; empty: 250
 	delay time.Duration                  // before each answer to a final dot
+	trip  time.Duration                  // before whatever is said
 	keep  bool                           // keeps contents
+	count atomic.Int64                   // complete messages
 
 	mu       sync.Mutex
 	conns    map[net.Conn]bool
@@ -40,6 +43,9 @@ type fault struct {
 }
 
 type sinkOption func(*sink)
+
+// far puts the server a round trip away: what it says leaves only after that time.
+func far(trip time.Duration) sinkOption { return func(s *sink) { s.trip = trip } }
 
 func noPipelining(s *sink)                               { s.caps = []string{"ENHANCEDSTATUSCODES"} }
 func keeping(s *sink)                                    { s.keep = true }
@@ -109,7 +115,7 @@ func (s *sink) serve(conn net.Conn) {
 		delete(s.conns, conn)
 		s.mu.Unlock()
 	}()
-	in, out := bufio.NewReaderSize(conn, 64<<10), bufio.NewWriter(conn)
+	in, out := bufio.NewReaderSize(conn, 64<<10), bufio.NewWriter(late{conn, s.trip})
 	say := func(line string) bool {
 		_, _ = out.WriteString(line + "\r\n")
 		if in.Buffered() > 0 { // a pipelining server answers a group at once
@@ -200,6 +206,7 @@ func (s *sink) serve(conn net.Conn) {
 					s.contents[to] = content
 				}
 				s.mu.Unlock()
+				s.count.Add(1)
 			}
 			if s.delay > 0 {
 				time.Sleep(s.delay) // the server's own slowness is what is tested
@@ -241,6 +248,19 @@ func readDot(in *bufio.Reader, keep bool) (string, error) {
 			b.Write(line)
 		}
 	}
+}
+
+// late is a connection whose writes take a round trip's time to arrive.
+type late struct {
+	net.Conn
+	trip time.Duration
+}
+
+func (l late) Write(p []byte) (int, error) {
+	if l.trip > 0 {
+		time.Sleep(l.trip)
+	}
+	return l.Conn.Write(p)
 }
 
 // received gives the complete messages by recipient.
