@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/kupec/kupec/module/consent"
@@ -136,9 +137,6 @@ type personRow struct {
 	Stage       *string
 }
 
-const personColumns = `SELECT p.id, p.first_name, p.last_name, p.email, p.country, f.orders, f.currency, f.net, f.last_order_at, f.stage
-	FROM crm_profiles AS p LEFT JOIN crm_facts AS f ON f.profile_id = p.id WHERE `
-
 func (r personRow) person() Person {
 	p := Person{ID: r.ID, Name: contact.Name{First: r.FirstName, Last: r.LastName}, Country: r.Country, Stage: insight.StageLead}
 	if r.Email != nil {
@@ -168,18 +166,34 @@ func (s *Segments) Members(ctx context.Context, tree Tree, shopID, after int64, 
 	return s.list(ctx, tree, shopID, " AND p.id > ? ORDER BY p.id LIMIT ?", after, min(limit, store.PageMax))
 }
 
+// list draws the ids first, so that facts are joined for the few people shown and not for everybody selected.
 func (s *Segments) list(ctx context.Context, tree Tree, shopID int64, tail string, args ...any) ([]Person, error) {
 	q, err := s.Compile(ctx, tree, Scope{ShopID: shopID})
 	if err != nil {
 		return nil, err
 	}
-	var rows []personRow
-	if err := s.db.NewRaw(personColumns+q.SQL+tail, append(q.Args, args...)...).Scan(ctx, &rows); err != nil {
+	var ids []int64
+	if err := s.db.NewRaw("SELECT p.id FROM crm_profiles AS p WHERE "+q.SQL+tail, append(q.Args, args...)...).Scan(ctx, &ids); err != nil {
 		return nil, fmt.Errorf("listing the people of a segment: %w", err)
 	}
-	people := make([]Person, len(rows))
-	for i, row := range rows {
-		people[i] = row.person()
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []personRow
+	err = s.db.NewRaw(`SELECT p.id, p.first_name, p.last_name, p.email, p.country, f.orders, f.currency, f.net, f.last_order_at, f.stage
+		FROM crm_profiles AS p LEFT JOIN crm_facts AS f ON f.profile_id = p.id WHERE p.id IN (?)`, bun.In(ids)).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("reading the people of a segment: %w", err)
+	}
+	byID := make(map[int64]Person, len(rows))
+	for _, row := range rows {
+		byID[row.ID] = row.person()
+	}
+	people := make([]Person, 0, len(ids))
+	for _, id := range ids {
+		if p, ok := byID[id]; ok {
+			people = append(people, p)
+		}
 	}
 	return people, nil
 }

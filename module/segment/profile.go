@@ -106,10 +106,11 @@ func stageKind() Kind {
 		Name:  "stage",
 		Slots: []Slot{{Name: "in", Options: []Option{{Name: "in", Fields: []Field{{Name: "in", Type: Words, Options: stages}}}}}},
 		Compile: func(b *Builder, c *Condition) {
-			b.SQL("p.id IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.stage IN (?))", bun.In(c.List("in")))
-			if slices.Contains(c.List("in"), string(insight.StageLead)) {
-				b.SQL(" OR p.id NOT IN (SELECT f.profile_id FROM crm_facts AS f)")
+			if slices.Contains(c.List("in"), string(insight.StageLead)) { // also those without facts
+				b.SQL("p.id NOT IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.stage NOT IN (?))", bun.In(c.List("in")))
+				return
 			}
+			b.SQL("p.id IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.stage IN (?))", bun.In(c.List("in")))
 		},
 		Sentence: func(s *Speaker, c *Condition) string {
 			names := make([]string, 0, len(c.List("in")))
