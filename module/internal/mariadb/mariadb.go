@@ -6,6 +6,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -17,8 +20,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"database/sql"
 
 	"github.com/go-sql-driver/mysql"
 )
@@ -155,7 +156,12 @@ func (s *Server) run(binary string, cfg Config, isMariaDB bool) error {
 	if err := os.WriteFile(initFile, []byte(statements), 0o600); err != nil {
 		return fmt.Errorf("writing the private database's first statements: %w", err)
 	}
-	args := []string{"--no-defaults", "--user=" + userName(), "--datadir=" + filepath.Join(s.dir, "data"),
+	// Its own folder for temporary tables: servers that share /tmp clear away each other's at start.
+	temporary := filepath.Join(s.dir, "tmp")
+	if err := os.MkdirAll(temporary, 0o700); err != nil {
+		return fmt.Errorf("making the private database's temporary folder: %w", err)
+	}
+	args := []string{"--no-defaults", "--tmpdir=" + temporary, "--user=" + userName(), "--datadir=" + filepath.Join(s.dir, "data"),
 		"--socket=" + s.socket, "--bind-address=127.0.0.1", "--port=" + strconv.Itoa(s.port),
 		"--pid-file=" + filepath.Join(s.dir, "pid"), "--log-error=" + filepath.Join(s.dir, "error.log"),
 		"--init-file=" + initFile, "--skip-name-resolve", "--character-set-server=utf8mb4", "--max-connections=400",
@@ -295,7 +301,8 @@ func socketPath(dir string) string {
 	if path := filepath.Join(dir, "sock"); len(path) < 100 {
 		return path
 	}
-	return filepath.Join(os.TempDir(), "kupec-"+strings.ToLower(rand.Text()[:12])+".sock")
+	sum := sha256.Sum256([]byte(dir))
+	return filepath.Join(os.TempDir(), "kupec-"+hex.EncodeToString(sum[:8])+".sock")
 }
 
 func keepPassword(path string) (string, error) {
