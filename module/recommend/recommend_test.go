@@ -1,0 +1,400 @@
+package recommend_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/uptrace/bun"
+
+	"github.com/kupec/kupec/module/catalog"
+	"github.com/kupec/kupec/module/locale"
+	"github.com/kupec/kupec/module/recommend"
+	"github.com/kupec/kupec/module/store"
+	"github.com/kupec/kupec/module/store/storetest"
+)
+
+var now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+const shop = 1
+
+type bundle struct {
+	db     *bun.DB
+	engine *recommend.Engine
+}
+
+// setup makes a shop whose products hang together by tens: people buy mostly within one of four tens. Product 39 is sold
+// out, 38 hidden, 37 deleted, 36 has no price. Person 1 has bought everything that can be sold, and more than the newest
+// fifty that pairs are collected from.
+func setup(t *testing.T) bundle {
+	t.Helper()
+	b := bundle{db: storetest.DB(t)}
+	b.engine = recommend.New(b.db, catalog.New(b.db, catalog.Config{}), recommend.Config{Clock: func() time.Time { return now }, Workers: 2})
+	r := rand.New(rand.NewPCG(4, 2))
+	var products []string
+	for p := 1; p <= 70; p++ {
+		stock, visible, deleted, price := "in", 1, "NULL", "12.50"
+		switch p {
+		case 36:
+			price = "NULL"
+		case 37:
+			deleted = "'2026-01-01'"
+		case 38:
+			visible = 0
+		case 39:
+			stock = "out"
+		}
+		if p > 40 {
+			visible = 0 // only person 1 has these
+		}
+		products = append(products, fmt.Sprintf("(%d,%d,'k%d','S%d','Thing %d','EUR',%s,'%s',%d,%s,1)", p, shop, p, p, p, price, stock, visible, deleted))
+	}
+	b.insert(t, "crm_products", "id,shop_id,shop_key,sku,name,currency,price,stock,visible,deleted_at,fingerprint", products)
+	var orders, lines []string
+	order := func(profile int, status string, refunded float64, daysAgo int, items ...int) {
+		id := len(orders) + 1
+		orders = append(orders, fmt.Sprintf("(%d,%d,'%d','%d',1,%d,'%s','EUR',100,0,0,0,%f,'%s',1)", id, shop, id, id, profile, status, refunded,
+			now.AddDate(0, 0, -daysAgo).Format(time.DateTime)))
+		for i, item := range items {
+			lines = append(lines, fmt.Sprintf("(%d,%d,'%d',%d,'x',1,10,0)", id, i, i, item))
+		}
+	}
+	for person := 2; person <= 300; person++ {
+		ten := person % 4 * 10
+		for range 1 + r.IntN(4) {
+			status, refunded := "completed", 0.0
+			switch r.IntN(12) {
+			case 0:
+				status = "cancelled"
+			case 1:
+				status, refunded = "refunded", 100
+			case 2:
+				refunded = 100
+			case 3:
+				refunded = 40
+			}
+			item := func() int {
+				if r.IntN(5) == 0 {
+					return 1 + r.IntN(40)
+				}
+				return ten + 1 + r.IntN(10)
+			}
+			order(person, status, refunded, r.IntN(400), item(), item())
+		}
+	}
+	for p := 1; p <= 70; p++ {
+		order(1, "completed", 0, 100+p, p)
+	}
+	order(400, "refunded", 100, 5, 1) // has returned the one thing they bought
+	b.insert(t, "crm_orders", "id,shop_id,shop_key,number,identity_id,profile_id,status,currency,total,tax,shipping,discount,refunded,placed_at,fingerprint", orders)
+	b.insert(t, "crm_order_lines", "order_id,position,shop_key,product_id,name,quantity,total,tax", lines)
+	return b
+}
+
+func (b bundle) insert(t *testing.T, table, columns string, rows []string) {
+	t.Helper()
+	if _, err := b.db.ExecContext(context.Background(), "INSERT INTO "+table+" ("+columns+") VALUES "+strings.Join(rows, ",")); err != nil {
+		t.Fatalf("filling %s: %v", table, err)
+	}
+}
+
+func (b bundle) rebuild(t *testing.T) recommend.Run {
+	t.Helper()
+	run, err := b.engine.Rebuild(context.Background(), shop, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+// bought are the (person, product) pairs that count, by plain SQL.
+const bought = `SELECT DISTINCT o.profile_id, l.product_id FROM crm_orders o JOIN crm_order_lines l ON l.order_id = o.id
+	WHERE o.status IN ('paid','completed') AND o.refunded < o.total`
+
+func TestTheNumbersOfEveryAffinityAreTrueOfTheData(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	run := b.rebuild(t)
+	var wrong []struct {
+		ProductID, OtherID, BothBuyers, TrueBoth, ProductBuyers, TrueBuyers, OtherBuyers, TrueOthers int64
+	}
+	err := b.db.NewRaw(`WITH b AS (`+bought+`),
+		n AS (SELECT product_id, COUNT(*) AS n FROM b GROUP BY product_id),
+		x AS (SELECT b1.product_id AS i, b2.product_id AS j, COUNT(*) AS n FROM b b1 JOIN b b2 ON b1.profile_id = b2.profile_id GROUP BY b1.product_id, b2.product_id)
+		SELECT a.product_id, a.other_id, a.both_buyers, x.n AS true_both, a.product_buyers, n1.n AS true_buyers, a.other_buyers, n2.n AS true_others
+		FROM crm_affinities a JOIN n n1 ON n1.product_id = a.product_id JOIN n n2 ON n2.product_id = a.other_id
+		LEFT JOIN x ON x.i = a.product_id AND x.j = a.other_id
+		WHERE a.run_id = ? AND (a.both_buyers <> x.n OR x.n IS NULL OR a.product_buyers <> n1.n OR a.other_buyers <> n2.n)`, run.ID).Scan(context.Background(), &wrong)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(wrong) > 0 {
+		t.Errorf("%d affinities are wrong, the first: %+v", len(wrong), wrong[0])
+	}
+	var n struct{ Pairs, Weak, Rare, Hidden, Buyers int64 }
+	err = b.db.NewRaw(`SELECT COUNT(*) AS pairs, SUM(llr < 10.83) AS weak, SUM(both_buyers < 3) AS rare, SUM(other_id IN (37, 38) OR other_id > 40) AS hidden,
+		(SELECT COUNT(DISTINCT profile_id) FROM (`+bought+`) AS x) AS buyers FROM crm_affinities WHERE run_id = ?`, run.ID).Scan(context.Background(), &n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n.Pairs < 50 || n.Pairs != run.Pairs || n.Weak+n.Rare+n.Hidden != 0 || n.Buyers != run.Buyers {
+		t.Errorf("%+v, run %+v", n, run)
+	}
+}
+
+func TestGoesWithIsRankedAndCanBeSoldNow(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if some, err := b.engine.GoesWith(context.Background(), 1, 5); err != nil || len(some) != 0 {
+		t.Errorf("before any run: %v, %v", some, err)
+	}
+	b.rebuild(t)
+	seen := 0
+	for id := int64(31); id <= 40; id++ {
+		some, err := b.engine.GoesWith(context.Background(), id, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, a := range some {
+			seen++
+			if !a.Product.Sellable() || a.Product.ID == id || i > 0 && a.Score > some[i-1].Score {
+				t.Errorf("%d goes with %d at place %d: %+v", a.Product.ID, id, i, a)
+			}
+		}
+	}
+	if seen < 10 {
+		t.Errorf("only %d ties among ten products bought together", seen)
+	}
+	if _, err := b.engine.GoesWith(context.Background(), 999, 5); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a product that is not there: %v", err)
+	}
+}
+
+func TestSuggestionsKeepTheirPromises(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.rebuild(t)
+	var people []int64
+	for id := int64(1); id <= 400; id++ {
+		people = append(people, id)
+	}
+	exclude := []int64{2, 12}
+	got, err := b.engine.For(context.Background(), shop, people, 4, recommend.Options{Exclude: exclude})
+	if err != nil {
+		t.Fatal(err)
+	}
+	owned := map[string]bool{}
+	var rows []struct {
+		ProfileID, ProductID int64
+		Kept                 bool
+	}
+	err = b.db.NewRaw(`SELECT o.profile_id, l.product_id, MAX(o.status <> 'refunded' AND o.refunded < o.total) AS kept FROM crm_orders o JOIN crm_order_lines l ON l.order_id = o.id
+		WHERE o.status <> 'cancelled' GROUP BY o.profile_id, l.product_id`).Scan(context.Background(), &rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		owned[fmt.Sprint(r.ProfileID, r.ProductID)] = r.Kept
+	}
+	reasons := 0
+	for _, person := range people {
+		if n := len(got[person]); n != 4 && person != 1 {
+			t.Errorf("person %d gets %d suggestions", person, n)
+		}
+		seen := map[int64]bool{}
+		for _, s := range got[person] {
+			if _, has := owned[fmt.Sprint(person, s.Product.ID)]; has || seen[s.Product.ID] || !s.Product.Sellable() || s.Product.ID == 2 || s.Product.ID == 12 {
+				t.Errorf("person %d is offered product %d", person, s.Product.ID)
+			}
+			seen[s.Product.ID] = true
+			if s.Fallback != (s.Because == nil) || s.Fallback != (s.Both == 0) {
+				t.Errorf("person %d, product %d: %+v", person, s.Product.ID, s)
+			}
+			if s.Because == nil {
+				continue
+			}
+			reasons++
+			if !owned[fmt.Sprint(person, s.Because.ID)] {
+				t.Errorf("person %d: because of %d, which they do not have or gave back", person, s.Because.ID)
+			}
+			if s.Both < 3 || s.Both > s.Buyers {
+				t.Errorf("person %d: %d of %d", person, s.Both, s.Buyers)
+			}
+		}
+	}
+	if reasons < 300 {
+		t.Errorf("only %d suggestions have a reason", reasons)
+	}
+	if len(got[1]) != 0 {
+		t.Errorf("who has everything is offered %v", got[1])
+	}
+	if s := got[400]; len(s) == 0 || !s[0].Fallback {
+		t.Errorf("who gave back the one thing they bought gets a reason: %+v", s)
+	}
+	if _, err := b.engine.For(context.Background(), shop, people[:1], 4, recommend.Options{Kind: "magic"}); err == nil {
+		t.Error("an unknown kind is accepted")
+	}
+}
+
+// Without the product that is named as the reason, the suggestion must stand lower or go.
+func TestTheReasonIsWhatCarriesTheSuggestion(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.rebuild(t)
+	checked := 0
+	for person := int64(2); person <= 120; person++ {
+		before, err := b.engine.For(context.Background(), shop, []int64{person}, 3, recommend.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(before[person]) == 0 || before[person][0].Because == nil {
+			continue
+		}
+		first := before[person][0]
+		_, err = b.db.NewRaw(`UPDATE crm_orders o JOIN crm_order_lines l ON l.order_id = o.id SET l.product_id = NULL WHERE o.profile_id = ? AND l.product_id = ?`,
+			person, first.Because.ID).Exec(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := b.engine.For(context.Background(), shop, []int64{person}, 3, recommend.Options{Exclude: []int64{first.Because.ID}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range after[person] {
+			if s.Product.ID == first.Product.ID && s.Because != nil && s.Because.ID == first.Because.ID {
+				t.Errorf("person %d: %d is still suggested because of what they do not have", person, s.Product.ID)
+			}
+		}
+		checked++
+	}
+	if checked < 20 {
+		t.Errorf("only %d people checked", checked)
+	}
+}
+
+type counter struct{ n atomic.Int64 }
+
+func (c *counter) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
+func (c *counter) AfterQuery(context.Context, *bun.QueryEvent)                        { c.n.Add(1) }
+
+func TestManyPeopleCostAsManyStatementsAsOne(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.rebuild(t)
+	hook := &counter{}
+	db := b.db.WithQueryHook(hook)
+	engine := recommend.New(db, catalog.New(db, catalog.Config{}), recommend.Config{Clock: func() time.Time { return now }})
+	cost := func(people ...int64) int64 {
+		hook.n.Store(0)
+		if _, err := engine.For(context.Background(), shop, people, 4, recommend.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		return hook.n.Load()
+	}
+	var all []int64
+	for id := int64(1); id <= 10_000; id++ {
+		all = append(all, id)
+	}
+	if one, many := cost(2), cost(all...); one != many || many > 10 {
+		t.Errorf("%d statements for one, %d for ten thousand", one, many)
+	}
+	if _, err := engine.For(context.Background(), shop, append(all, 10_001), 4, recommend.Options{}); err == nil {
+		t.Error("more than ten thousand are accepted")
+	}
+}
+
+func TestAFailedRunLeavesTheLastGoodOneInUse(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	good := b.rebuild(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	_, err := b.engine.Rebuild(ctx, shop, func(done, _ int64) {
+		if done >= 60 {
+			cancel() // after reading, before writing is done
+		}
+	})
+	if err == nil {
+		t.Fatal("a run that was called off counts as done")
+	}
+	if last, err := b.engine.LastRun(context.Background(), shop); err != nil || last.ID != good.ID {
+		t.Errorf("%+v, %v: want run %d still in use", last, err, good.ID)
+	}
+	var state string
+	if err := b.db.NewRaw("SELECT state FROM crm_model_runs ORDER BY id DESC LIMIT 1").Scan(context.Background(), &state); err != nil || state != "failed" {
+		t.Errorf("the run is %q, %v", state, err)
+	}
+	if some, err := b.engine.GoesWith(context.Background(), 1, 5); err != nil || len(some) == 0 {
+		t.Errorf("nothing to read any more: %v, %v", some, err)
+	}
+	next := b.rebuild(t)
+	var runs []int64
+	if err := b.db.NewRaw("SELECT DISTINCT run_id FROM crm_affinities").Scan(context.Background(), &runs); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]int64{next.ID}, runs); diff != "" {
+		t.Errorf("affinities of other runs are left: %s", diff)
+	}
+	if next.Pairs != good.Pairs {
+		t.Errorf("the same data give %d pairs, then %d", good.Pairs, next.Pairs)
+	}
+}
+
+func TestAShopWithoutSalesStillHasSomethingToOffer(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if _, err := b.db.ExecContext(context.Background(), "DELETE FROM crm_orders"); err != nil {
+		t.Fatal(err)
+	}
+	if run := b.rebuild(t); run.Pairs != 0 || run.Buyers != 0 {
+		t.Errorf("%+v", run)
+	}
+	got, err := b.engine.For(context.Background(), shop, []int64{5}, 3, recommend.Options{})
+	if err != nil || len(got[5]) != 3 || !got[5][0].Fallback {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := b.engine.LastRun(context.Background(), 2); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("another shop's run: %v", err)
+	}
+}
+
+func TestBestSellersAreCountedInPeople(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	got, err := b.engine.BestSellers(context.Background(), shop, 30, 200)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range got {
+		var buyers sql.NullInt64
+		err := b.db.NewRaw(`SELECT COUNT(DISTINCT o.profile_id) FROM crm_orders o JOIN crm_order_lines l ON l.order_id = o.id
+			WHERE l.product_id = ? AND o.status = 'completed' AND o.refunded < o.total AND o.placed_at >= ?`, s.Product.ID, now.AddDate(0, 0, -30)).Scan(context.Background(), &buyers)
+		if err != nil || buyers.Int64 != s.Buyers || !s.Product.Sellable() || i > 0 && s.Buyers > got[i-1].Buyers {
+			t.Errorf("place %d: %+v, want %d buyers, %v", i, s, buyers.Int64, err)
+		}
+	}
+	if len(got) != 36 {
+		t.Errorf("%d products can be sold, want 36", len(got))
+	}
+}
+
+func TestReasonsReadLikeSpeech(t *testing.T) {
+	t.Parallel()
+	catalogue, err := locale.Load(recommend.Locales)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if missing := catalogue.Missing("sl"); len(missing) > 0 {
+		t.Errorf("Slovene lacks %v", missing)
+	}
+	s := recommend.Suggestion{Because: &catalog.Product{Name: "V60"}, Both: 38, Buyers: 412}
+	if got := s.Reason(catalogue.Printer("en", time.UTC)); got != "38 of 412 buyers of V60 also bought it" {
+		t.Error(got)
+	}
+}
