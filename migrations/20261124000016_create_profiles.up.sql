@@ -29,5 +29,5 @@ CREATE TABLE IF NOT EXISTS crm_profiles (
   KEY crm_profiles_email (email),
   KEY crm_profiles_registered (registered_at),
   KEY crm_profiles_country (country, id),
-  KEY crm_profiles_merged (merged_into, erased_at, has_account)
+  KEY crm_profiles_merged (merged_into, erased_at, has_account, registered_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

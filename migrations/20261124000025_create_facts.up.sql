@@ -14,5 +14,7 @@ CREATE TABLE IF NOT EXISTS crm_facts (
   KEY crm_facts_last_order (last_order_at, profile_id),
   KEY crm_facts_orders (orders, profile_id),
   KEY crm_facts_net (net, profile_id),
-  KEY crm_facts_stage (stage, profile_id)
+  KEY crm_facts_stage_last_order (stage, last_order_at, profile_id),
+  KEY crm_facts_stage_orders (stage, orders, profile_id),
+  KEY crm_facts_stage_net (stage, net, profile_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

@@ -113,7 +113,7 @@ func (l *Ledger) RequestOptIn(ctx context.Context, o OptIn) (OptInTicket, error)
 	name := contact.CleanName(o.Name.First, o.Name.Last, 120)
 	fresh := optInRow{ShopID: o.ShopID, Email: string(o.Email), FirstName: name.First, LastName: name.Last, Topics: topics,
 		Language: ascii(o.Language, 16), Wording: clip(o.Wording, maxWording), IP: ascii(o.IP, maxIP),
-		UserAgent: contact.CleanText(o.UserAgent, maxUserAgent), Network: network(o.IP), Round: 0, RequestedAt: now}
+		UserAgent: contact.CleanText(o.UserAgent, maxUserAgent), Network: Network(o.IP), Round: 0, RequestedAt: now}
 
 	var ticket OptInTicket
 	err := store.InTx(ctx, l.db, func(ctx context.Context, tx bun.Tx) error {
@@ -171,8 +171,9 @@ func (l *Ledger) mayMail(ctx context.Context, tx bun.IDB, row, fresh optInRow, n
 	return n < l.limits.PerNetwork, nil
 }
 
-// network is the part of an address that one household or company shares: /24 of IPv4, /48 of IPv6.
-func network(ip string) string {
+// Network is the part of an internet address that one household or company shares, by which requests are limited: /24 of
+// IPv4, /48 of IPv6. It is empty for what is not an address.
+func Network(ip string) string {
 	addr, err := netip.ParseAddr(ip)
 	if err != nil {
 		return ""

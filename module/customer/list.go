@@ -66,12 +66,12 @@ type listRow struct {
 
 // narrow is up to how many people a filter may choose for the list to be sorted in memory rather than read along the
 // index of the order, where few hits would mean reading very much.
-const narrow = 3000
+const narrow = 900
 
 type order struct {
 	keys  store.Keyset
-	index string // "table (index)"
-	facts bool   // crm_facts drives
+	index string
+	facts bool // crm_facts drives
 }
 
 func (f ListFilter) order() (order, error) {
@@ -81,17 +81,25 @@ func (f ListFilter) order() (order, error) {
 		}
 		return keys
 	}
+	staged := ""
+	if f.Stage != "" { // stages are made of orders: along a plain index all people of other stages might be read first
+		staged = "stage_"
+	}
 	switch f.Sort {
 	case SortName, "":
 		return order{keys: key("p.last_name", "p.first_name", "p.id"), index: "crm_profiles_name"}, nil
 	case SortRegistered:
-		return order{keys: key("p.registered_at", "p.id"), index: "crm_profiles_registered"}, nil
+		index := "crm_profiles_registered"
+		if f.HasAccount != nil { // guests never registered: along the other index they would all be read first
+			index = "crm_profiles_merged"
+		}
+		return order{keys: key("p.registered_at", "p.id"), index: index}, nil
 	case SortLastOrder:
-		return order{keys: key("f.last_order_at", "f.profile_id"), index: "crm_facts_last_order", facts: true}, nil
+		return order{keys: key("f.last_order_at", "f.profile_id"), index: "crm_facts_" + staged + "last_order", facts: true}, nil
 	case SortOrders:
-		return order{keys: key("f.orders", "f.profile_id"), index: "crm_facts_orders", facts: true}, nil
+		return order{keys: key("f.orders", "f.profile_id"), index: "crm_facts_" + staged + "orders", facts: true}, nil
 	case SortNet:
-		return order{keys: key("f.net", "f.profile_id"), index: "crm_facts_net", facts: true}, nil
+		return order{keys: key("f.net", "f.profile_id"), index: "crm_facts_" + staged + "net", facts: true}, nil
 	}
 	return order{}, fmt.Errorf("people cannot be sorted by %q", string(f.Sort))
 }
@@ -204,8 +212,8 @@ func (r *Registry) choose(ctx context.Context, f ListFilter) (few bool, ids []in
 			found[i] = h.Profile.ID
 		}
 		q = q.Where("p.id IN (?)", bun.In(found))
-	case f.Stage == "" && f.Country == "" && f.HasAccount == nil && f.Where.SQL == "":
-		return false, nil, nil
+	case f.Country == "" && f.Where.SQL == "":
+		return false, nil, nil // a stage, or having an account, is never so rare
 	}
 	if f.Stage != "" {
 		q = q.Join("JOIN crm_facts AS f ON f.profile_id = p.id")

@@ -61,6 +61,7 @@ const (
 	fieldAddress
 	fieldLanguage
 	fieldEmail
+	fieldChosenLanguage // the person chose it on the preference page: neither accounts nor orders change it
 )
 
 // learn takes over what the person shows. lead: it is the account whose own word stands. ownsEmail: the person's
@@ -91,7 +92,9 @@ func (r *profileRow) learn(p Person, lead, ownsEmail bool) {
 	part(fieldName, p.Name != contact.Name{}, r.FirstName == "" && r.LastName == "", func() { r.FirstName, r.LastName = p.Name.First, p.Name.Last })
 	part(fieldCompany, p.Company != "", r.Company == "", func() { r.Company = p.Company })
 	part(fieldPhone, p.Phone != "", r.Phone == "", func() { r.Phone = string(p.Phone) })
-	part(fieldLanguage, p.Language != "", r.Language == "", func() { r.Language = p.Language })
+	if r.OwnFields&fieldChosenLanguage == 0 {
+		part(fieldLanguage, p.Language != "", r.Language == "", func() { r.Language = p.Language })
+	}
 	part(fieldEmail, email != "", r.Email == "", func() { r.Email = email })
 	if onlyCountry(p.Address) { // less than an address: it must not hide the one an order shows
 		if r.Country == "" {

@@ -18,9 +18,9 @@ var scale = flag.Int("scale", 0, "people to make for the timing of searches and 
 // fill makes n people with one order and facts each, by the server itself.
 func (b bundle) fill(t testing.TB, n int) {
 	t.Helper()
-	const first = `ELT(1 + MOD(n * 7, 24), 'Maja','Ana','Živa','Luka','Marko','Tadej','Špela','Nina','Jürgen','Günter','Heike','Sabine','Мария','Иван','Ольга','Сергей','John','Emily','Oliver','Charlotte','Ana Marija','Jean-Luc','Božidar','Črtomir')`
-	const last = `CONCAT(ELT(1 + MOD(n * 13, 40), 'Kovač','Novak','Horvat','Zupan','Krajn','Potoč','Mlak','Vidm','Golob','Turk','Kos','Hribar','Bizjak','Kotnik','Müll','Schröd','Weiß','Schneid','Fisch','Beck','Иванов','Петров','Смирнов','Кузнецов','Smith','Brown','Taylor','Wilson','Walker','Clark','Dolenc','Žagar','Čeh','Šuštar','Jerman','Rupnik','Pirc','Oblak','Lah','Zajc'),
-		ELT(1 + MOD(n DIV 3, 25), '','ič','ar','nik','er','man','ec','ovič','šek','in','evič','ski','son','s','ak','ek','an','el','ov','a','l','nar','ner','ko','ton'))`
+	const first = `ELT(1 + MOD(CRC32(n), 24), 'Maja','Ana','Živa','Luka','Marko','Tadej','Špela','Nina','Jürgen','Günter','Heike','Sabine','Мария','Иван','Ольга','Сергей','John','Emily','Oliver','Charlotte','Ana Marija','Jean-Luc','Božidar','Črtomir')`
+	const last = `CONCAT(ELT(1 + MOD(CRC32(n) DIV 24, 40), 'Kovač','Novak','Horvat','Zupan','Krajn','Potoč','Mlak','Vidm','Golob','Turk','Kos','Hribar','Bizjak','Kotnik','Müll','Schröd','Weiß','Schneid','Fisch','Beck','Иванов','Петров','Смирнов','Кузнецов','Smith','Brown','Taylor','Wilson','Walker','Clark','Dolenc','Žagar','Čeh','Šuštar','Jerman','Rupnik','Pirc','Oblak','Lah','Zajc'),
+		ELT(1 + MOD(CRC32(n) DIV 960, 25), '','ič','ar','nik','er','man','ec','ovič','šek','in','evič','ski','son','s','ak','ek','an','el','ov','a','l','nar','ner','ko','ton'))`
 	conn, err := b.db.Conn(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -38,13 +38,15 @@ func (b bundle) fill(t testing.TB, n int) {
 		where := fmt.Sprintf(" WHERE n <= %d ORDER BY n", n)
 		run(`INSERT INTO crm_profiles (id, shop_id, first_name, last_name, email, phone, city, country, has_account, registered_at, first_seen_at, created_at, updated_at)
 			SELECT n, 1, ` + first + `, ` + last + `, CONCAT('person', n, '@example.com'), CONCAT('+3864', LPAD(n, 7, '0')), 'Celje',
-			IF(MOD(n, 5000) = 0, 'MT', ELT(1 + MOD(n, 4), 'SI', 'DE', 'AT', 'HR')), MOD(n, 3) > 0, IF(MOD(n, 3) > 0, '2023-01-01' + INTERVAL MOD(n * 7919, 100000000) SECOND, NULL), '2023-01-01', NOW(6), NOW(6) FROM ` + from + where)
+			IF(MOD(n, 5000) = 0, 'MT', ELT(1 + MOD(CRC32(-n), 4), 'SI', 'DE', 'AT', 'HR')), MOD(CRC32(-n) DIV 4, 3) > 0, IF(MOD(CRC32(-n) DIV 4, 3) > 0, '2023-01-01' + INTERVAL MOD(CRC32(-n), 100000000) SECOND, NULL), '2023-01-01', NOW(6), NOW(6) FROM ` + from + where)
 		run(`INSERT INTO crm_identities (profile_id, kind, value, slot, evidence, linked_by, origin_profile_id, created_at)
 			SELECT id, 'email', email, 0, 'account', 'system', id, created_at FROM crm_profiles WHERE id > ` + fmt.Sprint(base))
 		run(`INSERT INTO crm_identities (profile_id, kind, value, slot, evidence, linked_by, origin_profile_id, created_at)
 			SELECT id, 'phone', phone, id, 'account', 'system', id, created_at FROM crm_profiles WHERE id > ` + fmt.Sprint(base))
 		run(`INSERT INTO crm_facts (profile_id, orders, currency, net, first_order_at, last_order_at, stage, refreshed_at)
-			SELECT n, MOD(n * 31, 12), 'EUR', MOD(n * 7919, 100000) / 100, NULL, '2023-01-01' + INTERVAL MOD(n * 104729, 100000000) SECOND, ELT(1 + MOD(n, 6), 'lead','new','active','loyal','slipping','lost'), NOW(6) FROM ` + from + where)
+			SELECT n, @orders := MOD(CRC32(n + 5), 7), 'EUR', @orders * MOD(CRC32(n + 6), 100000) / 100, NULL,
+			IF(@orders > 0, '2023-01-01' + INTERVAL @second := MOD(CRC32(n + 7), 100000000) SECOND, NULL),
+			CASE WHEN @orders = 0 THEN 'lead' WHEN @second < 60000000 THEN 'lost' WHEN @second < 80000000 THEN 'slipping' WHEN @orders = 1 THEN 'new' WHEN @orders > 4 THEN 'loyal' ELSE 'active' END, NOW(6) FROM ` + from + where)
 		run(`INSERT INTO crm_orders (shop_id, shop_key, number, identity_id, profile_id, status, currency, total, tax, shipping, discount, refunded, placed_at, fingerprint)
 			SELECT 1, n, 100000 + n, n, n, 'paid', 'EUR', 10, 0, 0, 0, 0, '2024-01-01', 0 FROM ` + from + where)
 	}
@@ -88,7 +90,7 @@ func TestScaleSearchesAndListsTakeLessThanATenthOfASecond(t *testing.T) {
 		})
 	}
 	yes := true
-	for _, f := range []customer.ListFilter{{}, {Country: "MT"}, {Country: "SI"}, {Stage: "loyal"}, {HasAccount: &yes}, {Country: "SI", Stage: "lost", HasAccount: &yes}, {Country: "MT", Stage: "lost"}, {Query: "maja kovač"}} {
+	for _, f := range []customer.ListFilter{{}, {Country: "MT"}, {Country: "SI"}, {Stage: "loyal"}, {HasAccount: &yes}, {Country: "SI", Stage: "lost", HasAccount: &yes}, {Country: "MT", Stage: "lost"}, {Stage: "lead"}, {Stage: "lost"}, {Query: "maja kovač"}} {
 		for _, sort := range []customer.Sort{customer.SortName, customer.SortRegistered, customer.SortLastOrder, customer.SortOrders, customer.SortNet} {
 			for _, desc := range []bool{false, true} {
 				f := f
@@ -111,8 +113,4 @@ func TestScaleSearchesAndListsTakeLessThanATenthOfASecond(t *testing.T) {
 			}
 		}
 	}
-	took("counts", func() (int, error) {
-		c, err := b.people.Counts(ctx)
-		return int(c.Profiles), err
-	})
 }

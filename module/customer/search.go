@@ -157,13 +157,19 @@ func (r *Registry) byName(ctx context.Context, query string, limit int) ([]match
 		parts = append(parts, "(SELECT id, first_name, last_name FROM crm_profiles WHERE "+strings.Join(conditions, " AND ")+living+order+" LIMIT ?)")
 		args = append(args, limit)
 	}
-	whole := strings.Join(words, " ")
-	read("", whole)
-	read(whole, "")
-	for cut := 1; cut < len(words); cut++ {
-		a, b := strings.Join(words[:cut], " "), strings.Join(words[cut:], " ")
-		read(a, b)
-		read(b, a)
+	spellings := []string{strings.Join(words, " ")}
+	if sharp := strings.ReplaceAll(strings.ToLower(spellings[0]), "ss", "ß"); strings.Contains(sharp, "ß") {
+		spellings = append(spellings, sharp) // LIKE compares letter by letter and never finds ß by ss
+	}
+	for _, whole := range spellings {
+		read("", whole)
+		read(whole, "")
+		words := strings.Fields(whole)
+		for cut := 1; cut < len(words); cut++ {
+			a, b := strings.Join(words[:cut], " "), strings.Join(words[cut:], " ")
+			read(a, b)
+			read(b, a)
+		}
 	}
 	var rows []struct {
 		ID        int64

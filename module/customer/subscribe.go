@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/kupec/kupec/module/consent"
+	"github.com/kupec/kupec/module/contact"
 	"github.com/kupec/kupec/module/store"
 )
 
@@ -99,4 +100,24 @@ func (r *Registry) Choose(ctx context.Context, profileID int64, choices []consen
 		}
 		return nil
 	})
+}
+
+// ChooseLanguage sets the language in which a person wants to be written to, which what the shop says of them does not
+// change any more. language is BCP 47.
+func (r *Registry) ChooseLanguage(ctx context.Context, profileID int64, language string) (p Profile, err error) {
+	err = store.InTx(ctx, r.db, func(ctx context.Context, tx bun.Tx) error {
+		row, err := r.follow(ctx, tx, profileID, true)
+		if err != nil {
+			return err
+		}
+		if row.Language != language || row.OwnFields&fieldChosenLanguage == 0 {
+			row.Language, row.OwnFields, row.UpdatedAt = contact.CleanText(language, 16), row.OwnFields|fieldChosenLanguage, r.now()
+			if _, err := tx.NewUpdate().Model(&row).Column("language", "own_fields", "updated_at").WherePK().Exec(ctx); err != nil {
+				return fmt.Errorf("setting the language of profile %d: %w", row.ID, err)
+			}
+		}
+		p = row.profile()
+		return nil
+	})
+	return p, err
 }
