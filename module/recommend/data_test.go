@@ -172,8 +172,8 @@ func crossSellNDCG(t *testing.T, lines []purchaseLine, cut time.Time) (ours, bes
 			continue
 		}
 		people++
-		ours += ndcg(choose(has, ties, popular, nil, 10), target)
-		best += ndcg(choose(has, nil, popular, nil, 10), target)
+		ours += ndcg(fillUp(choose(has, ties, nil, 10), has, popular, nil, 10), target)
+		best += ndcg(fillUp(nil, has, popular, nil, 10), target)
 	}
 	return ours / float64(people), best / float64(people), people
 }

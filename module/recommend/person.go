@@ -63,7 +63,7 @@ const (
 const MaxPeople = 10_000
 
 // For suggests at most n products of the shop to each of the profiles (at most [MaxPeople]), best first, in a number of
-// statements that does not depend on how many profiles there are. Everything suggested can be sold now, is not in
+// statements (at most ten or so, for few profiles as for many) that does not grow with them. Everything suggested can be sold now, is not in
 // opt.Exclude, and was never bought by the person, not even to be returned; no product stands twice. Who has no history,
 // or too short a one, gets the best sellers of the last 30 days, marked Fallback. There are fewer than n only for somebody
 // who has bought nearly everything the shop can sell.
@@ -89,17 +89,20 @@ func (e *Engine) For(ctx context.Context, shopID int64, profileIDs []int64, n in
 	for _, id := range opt.Exclude {
 		excluded[id] = true
 	}
-	most := 0
-	for _, has := range owned {
-		most = max(most, len(has))
-	}
-	popular, err := e.sellers(ctx, shopID, fallbackDays, n+most+len(excluded))
-	if err != nil {
-		return nil, err
-	}
 	picks := make(map[int64][]pick, len(profileIDs))
+	short, most := false, 0
 	for _, id := range profileIDs {
-		picks[id] = choose(owned[id], ties, popular, excluded, n)
+		picks[id] = choose(owned[id], ties, excluded, n)
+		short, most = short || len(picks[id]) < n, max(most, len(owned[id]))
+	}
+	if short { // the best sellers cost more than all the rest: they are read only for somebody's sake
+		popular, err := e.sellers(ctx, shopID, fallbackDays, n+most+len(excluded))
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range profileIDs {
+			picks[id] = fillUp(picks[id], owned[id], popular, excluded, n)
+		}
 	}
 	return e.suggestions(ctx, picks)
 }
@@ -184,8 +187,8 @@ type pick struct {
 }
 
 // choose ranks what goes with a person's products by the sum of the ties, each weighed by how lately the product was
-// bought; the largest part of the sum is the reason. Best sellers fill up.
-func choose(has map[int64]holding, ties map[int64][]link, popular []sellerRow, excluded map[int64]bool, n int) []pick {
+// bought; the largest part of the sum is the reason.
+func choose(has map[int64]holding, ties map[int64][]link, excluded map[int64]bool, n int) []pick {
 	type candidate struct {
 		pick
 		sum, largest float64
@@ -219,13 +222,17 @@ func choose(has map[int64]holding, ties map[int64][]link, popular []sellerRow, e
 	for _, c := range ranked[:min(n, len(ranked))] {
 		picks = append(picks, c.pick)
 	}
+	return picks
+}
+
+// fillUp adds best sellers until there are n.
+func fillUp(picks []pick, has map[int64]holding, popular []sellerRow, excluded map[int64]bool, n int) []pick {
 	for _, s := range popular {
-		if len(picks) == n {
+		if len(picks) >= n {
 			break
 		}
 		_, owns := has[s.ID]
-		_, there := found[s.ID] // all found ones are picked already when there is room left
-		if !owns && !there && !excluded[s.ID] {
+		if !owns && !excluded[s.ID] && !slices.ContainsFunc(picks, func(p pick) bool { return p.product == s.ID }) {
 			picks = append(picks, pick{product: s.ID, buyers: s.Buyers})
 		}
 	}

@@ -284,7 +284,7 @@ type counter struct{ n atomic.Int64 }
 func (c *counter) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
 func (c *counter) AfterQuery(context.Context, *bun.QueryEvent)                        { c.n.Add(1) }
 
-func TestManyPeopleCostAsManyStatementsAsOne(t *testing.T) {
+func TestManyPeopleCostAsManyStatementsAsFew(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.rebuild(t)
@@ -302,8 +302,8 @@ func TestManyPeopleCostAsManyStatementsAsOne(t *testing.T) {
 	for id := int64(1); id <= 10_000; id++ {
 		all = append(all, id)
 	}
-	if one, many := cost(2), cost(all...); one != many || many > 10 {
-		t.Errorf("%d statements for one, %d for ten thousand", one, many)
+	if few, many := cost(2, 400), cost(all...); few != many || many > 10 { // 400 needs best sellers, as some of the many do
+		t.Errorf("%d statements for two, %d for ten thousand", few, many)
 	}
 	if _, err := engine.For(context.Background(), shop, append(all, 10_001), 4, recommend.Options{}); err == nil {
 		t.Error("more than ten thousand are accepted")
@@ -375,6 +375,10 @@ func TestBestSellersAreCountedInPeople(t *testing.T) {
 		var buyers sql.NullInt64
 		err := b.db.NewRaw(`SELECT COUNT(DISTINCT o.profile_id) FROM crm_orders o JOIN crm_order_lines l ON l.order_id = o.id
 			WHERE l.product_id = ? AND o.status = 'completed' AND o.refunded < o.total AND o.placed_at >= ?`, s.Product.ID, now.AddDate(0, 0, -30)).Scan(context.Background(), &buyers)
+		sold, soldErr := b.engine.Sold(context.Background(), s.Product.ID)
+		if soldErr != nil || sold.RecentBuyers != s.Buyers || sold.RecentOrders != s.Orders || sold.Buyers < sold.RecentBuyers {
+			t.Errorf("place %d: %+v, but sold %+v, %v", i, s, sold, soldErr)
+		}
 		if err != nil || buyers.Int64 != s.Buyers || !s.Product.Sellable() || i > 0 && s.Buyers > got[i-1].Buyers {
 			t.Errorf("place %d: %+v, want %d buyers, %v", i, s, buyers.Int64, err)
 		}

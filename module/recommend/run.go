@@ -100,8 +100,8 @@ func (e *Engine) LastRun(ctx context.Context, shopID int64) (Run, error) {
 }
 
 // Rebuild reads the shop's whole history and keeps its affinities anew. Readers see the old ones until the new are
-// complete, and go on with the old when this fails. It takes seconds for a million orders and some 30 bytes of memory a
-// line. progress may be nil; it is told about hundredths of the work.
+// complete, and go on with the old when this fails. Three million orders with eight million lines take about a minute of two
+// busy cores, nearly all of it reading, and 140 MB. progress may be nil; it is told about hundredths of the work.
 func (e *Engine) Rebuild(ctx context.Context, shopID int64, progress func(done, total int64)) (Run, error) {
 	if progress == nil {
 		progress = func(int64, int64) {}

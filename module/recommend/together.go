@@ -115,3 +115,23 @@ func (e *Engine) sellers(ctx context.Context, shopID int64, days, n int) ([]sell
 	}
 	return rows, nil
 }
+
+// Sales is how a product sold.
+type Sales struct {
+	Buyers, Orders             int64 // ever
+	RecentBuyers, RecentOrders int64 // in the last 30 days
+}
+
+// Sold counts the people and the orders that bought a product and kept it.
+func (e *Engine) Sold(ctx context.Context, productID int64) (Sales, error) {
+	var s Sales
+	since := e.now().AddDate(0, 0, -fallbackDays)
+	err := e.db.NewRaw(`SELECT COUNT(DISTINCT o.profile_id), COUNT(DISTINCT o.id),
+			COUNT(DISTINCT CASE WHEN o.placed_at >= ? THEN o.profile_id END), COUNT(DISTINCT CASE WHEN o.placed_at >= ? THEN o.id END)
+		FROM crm_order_lines AS l JOIN crm_orders AS o ON o.id = l.order_id WHERE l.product_id = ? AND `+kept,
+		since, since, productID, keptStatuses).Scan(ctx, &s.Buyers, &s.Orders, &s.RecentBuyers, &s.RecentOrders)
+	if err != nil {
+		return Sales{}, fmt.Errorf("counting the sales of product %d: %w", productID, err)
+	}
+	return s, nil
+}
