@@ -51,10 +51,7 @@ func (i *Intake) setAside(ctx context.Context, tx bun.IDB, shopID int64, stream 
 	now := i.now()
 	last := map[string]setAsideRow{}
 	for _, b := range bad {
-		key := cut(b.key, keyMax)
-		if key == "" {
-			key = "?"
-		}
+		key := b.shopKey()
 		last[key] = setAsideRow{ShopID: shopID, Stream: stream, ShopKey: key, Reason: cut(b.reason, reasonChars), Raw: b.raw, FirstSeenAt: now, LastSeenAt: now}
 	}
 	var rows []setAsideRow
@@ -89,11 +86,35 @@ func (i *Intake) heal(ctx context.Context, tx bun.IDB, shopID int64, stream stri
 	return nil
 }
 
+// release takes all rows of a stream out of the quarantine but those that are bad now.
+func (i *Intake) release(ctx context.Context, tx bun.IDB, shopID int64, stream string, bad []badRow) error {
+	q := tx.NewDelete().Model((*setAsideRow)(nil)).Where("shop_id = ?", shopID).Where("stream = ?", stream)
+	if len(bad) > 0 {
+		keys := make([]string, len(bad))
+		for n, b := range bad {
+			keys[n] = b.shopKey()
+		}
+		q = q.Where("shop_key NOT IN (?)", bun.In(keys))
+	}
+	if _, err := q.Exec(ctx); err != nil {
+		return fmt.Errorf("emptying the quarantine of stream %s: %w", stream, err)
+	}
+	return nil
+}
+
 // badRow is a row on its way into the quarantine.
 type badRow struct {
 	key    string
 	reason string
 	raw    map[string]string
+}
+
+// shopKey is under what the row is set aside: its own key, as far as it has one that can be kept.
+func (b badRow) shopKey() string {
+	if key := cut(b.key, keyMax); key != "" {
+		return key
+	}
+	return "?"
 }
 
 // fields is an adapter's row as names and values, nested ones as JSON, bounded.

@@ -338,14 +338,13 @@ func (w *worker) categories(ctx context.Context) error {
 func (w *worker) writeCategories(ctx context.Context, tx bun.IDB, found []adapters.Category) error {
 	var all []adapters.Category
 	var bad []badRow
-	var keys []string
 	for _, c := range found {
 		row, err := categoryOf(c)
 		if err != nil {
 			bad = append(bad, badRow{c.Key, err.Error(), fields(c)})
 			continue
 		}
-		all, keys = append(all, row), append(keys, row.Key)
+		all = append(all, row)
 	}
 	at, err := w.loadStream(ctx, w.shop.ID, StreamCategories)
 	if err != nil {
@@ -355,7 +354,7 @@ func (w *worker) writeCategories(ctx context.Context, tx bun.IDB, found []adapte
 	if err != nil {
 		return err
 	}
-	if err := w.heal(ctx, tx, w.shop.ID, StreamCategories, keys); err != nil {
+	if err := w.release(ctx, tx, w.shop.ID, StreamCategories, bad); err != nil { // all came: who is not bad now is well or gone
 		return err
 	}
 	if err := w.setAside(ctx, tx, w.shop.ID, StreamCategories, bad); err != nil {
