@@ -146,6 +146,10 @@ func areas() []area {
 	return []area{
 		signinArea(),
 		homeArea(),
+		customerArea(),
+		orderArea(),
+		searchArea(),
+		newsletterArea(),
 		backgroundArea(),
 		accountArea(),
 		settingsArea(),

@@ -1,6 +1,6 @@
 package admin
 
-import ()
+import "net/url"
 
 // pager leads through a list by keys. Text says what is shown.
 type pager struct {
@@ -22,3 +22,8 @@ func (v *visit) pager(text, next string) *pager {
 
 // pair is a name and a value, for lists of both.
 type pair struct{ Name, Value string }
+
+// listPath is a list's path with one value in its query.
+func listPath(path, name, value string) string {
+	return path + "?" + url.Values{name: {value}}.Encode()
+}

@@ -288,7 +288,8 @@ func TestNoTextIsLiteral(t *testing.T) {
 				flat.WriteString("\u2060")
 			}
 		})
-		z := html.NewTokenizer(strings.NewReader(flat.String()))
+		text := strings.NewReplacer("<noscript>", "", "</noscript>", "").Replace(flat.String()) // a tokenizer takes its content for text
+		z := html.NewTokenizer(strings.NewReader(text))
 		literal := ""
 		for {
 			kind := z.Next()

@@ -8,7 +8,7 @@ func settingsArea() area {
 	return area{
 		pages: []page{
 			{"settings_shops", &shopsPage{}}, {"settings_aside", &asidePage{}},
-			{"settings_topics", &topicsPage{}},
+			{"settings_mail", &mailPage{}}, {"settings_topics", &topicsPage{}},
 			{"settings_staff", &staffPage{}}, {"settings_person", &personPage{}},
 			{"settings_jobs", &jobsPage{}}, {"settings_audit", &auditPage{}},
 		},
@@ -17,6 +17,8 @@ func settingsArea() area {
 			r.get("/settings/shops/live", "", a.shopsLive)
 			r.get("/settings/shops/:id/aside", staff.ManageShops, a.asidePage)
 			r.post("/settings/shops/:id/retry", staff.ManageShops, a.asideRetry)
+			r.get("/settings/mail", staff.ManageMail, a.mailPage)
+			r.post("/settings/mail/check", staff.ManageMail, a.mailCheck)
 			r.get("/settings/topics", staff.ManageMail, a.topicsPage)
 			r.post("/settings/topics", staff.ManageMail, a.topicSave)
 			r.get("/settings/staff", staff.ManageStaff, a.staffPage)
@@ -48,6 +50,7 @@ func (v *visit) settingsTabs(here string) []tab {
 		may        staff.Permission
 	}{
 		{"shops", "/settings", ""},
+		{"mail", "/settings/mail", staff.ManageMail},
 		{"topics", "/settings/topics", staff.ManageMail},
 		{"staff", "/settings/staff", staff.ManageStaff},
 		{"jobs", "/settings/jobs", ""},

@@ -3,8 +3,6 @@ package delivery
 import (
 	"context"
 	"fmt"
-
-	"github.com/kupec/kupec/module/contact"
 )
 
 // Past is a delivery with the mailing it is of, for a person's own page.
@@ -34,9 +32,8 @@ func (p *Post) History(ctx context.Context, profileID int64, limit int) ([]Past,
 	all := make([]Past, len(rows))
 	for i, r := range rows {
 		all[i] = Past{
-			Delivery: Delivery{MailingID: r.MailingID, ProfileID: r.ProfileID, Email: contact.Email(r.Email), State: State(r.deliveryRow.State), Reason: r.Reason,
-				Detail: r.Detail, Attempts: r.Attempts, NextAttemptAt: r.NextAttemptAt.Time, SettledAt: r.SettledAt.Time},
-			Mailing: Mailing{ID: r.MailingID, Kind: r.Kind, RefID: r.RefID, ShopID: r.ShopID, Title: r.Title, State: r.MailState},
+			Delivery: r.deliveryRow.delivery(),
+			Mailing:  Mailing{ID: r.MailingID, Kind: r.Kind, RefID: r.RefID, ShopID: r.ShopID, Title: r.Title, State: r.MailState},
 		}
 	}
 	return all, nil

@@ -1,0 +1,338 @@
+package admin
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
+	"github.com/kupec/kupec/module/consent"
+	"github.com/kupec/kupec/module/customer"
+	"github.com/kupec/kupec/module/insight"
+	"github.com/kupec/kupec/module/money"
+	"github.com/kupec/kupec/module/staff"
+)
+
+func customerArea() area {
+	return area{
+		pages: []page{{"customer_list", &customersPage{}}, {"customer", &customerPage{}}},
+		routes: func(a *Admin, r router) {
+			r.get("/customers", staff.SeePeople, a.customers)
+			r.get("/customers.csv", staff.ExportPeople, a.customersExport)
+			r.get("/customers/:id", staff.SeePeople, a.customer)
+			r.post("/customers/:id/notes", staff.EditPeople, a.customerNote)
+		},
+	}
+}
+
+// customersPage is a list of people.
+type customersPage struct {
+	frame
+	Tabs      []tab
+	Query     string
+	Stage     string
+	Account   string // "", "yes", "no"
+	Consent   string // "", "granted", "none"
+	Country   string
+	Countries []countryChoice
+	Sort      string
+	Desc      bool
+	Filtered  bool
+	Clear     string
+	Columns   []column
+	Rows      []customerRow
+	Pager     *pager
+	ExportURL string // "" for those who may not
+	Nobody    bool   // nobody at all is known yet
+}
+
+// column is the head of a sortable column; Href "" cannot be sorted.
+type column struct {
+	Name, Class, Href, Sorted string // Sorted: "ascending", "descending" or ""
+}
+
+type countryChoice struct {
+	Code, Name string
+	Chosen     bool
+}
+
+type customerRow struct {
+	Href, Name, Email, Initials string
+	Stage                       *badge
+	Consent                     badge
+	Orders                      int64
+	Net                         money.Money
+	LastOrderAt                 time.Time
+	Place                       string
+}
+
+// badge is a state in a word.
+type badge struct{ Text, Tone string }
+
+// stageTones colour a stage by whether the shop would like it.
+var stageTones = map[insight.Stage]string{
+	insight.StageNew: "info", insight.StageActive: "good", insight.StageLoyal: "accent", insight.StageSlipping: "warn", insight.StageLost: "bad",
+}
+
+func (v *visit) stageBadge(stage string) *badge {
+	if stage == "" {
+		return nil
+	}
+	return &badge{v.t("stage." + stage), stageTones[insight.Stage(stage)]}
+}
+
+func (v *visit) consentBadge(state consent.State) badge {
+	switch state {
+	case consent.Granted:
+		return badge{v.t("customers.consent.granted"), "good"}
+	case consent.Withdrawn:
+		return badge{v.t("customers.consent.withdrawn"), "bad"}
+	}
+	return badge{v.t("customers.consent.none"), ""}
+}
+
+// customerFilter reads the list's filter from the address into the page.
+func (v *visit) customerFilter(page *customersPage) customer.ListFilter {
+	page.Query, page.Account, page.Consent = v.query("q"), v.query("account"), v.query("consent")
+	page.Desc = v.query("desc") != ""
+	f := customer.ListFilter{Query: page.Query, Sort: customer.SortName, Desc: page.Desc, After: v.query("after"), Limit: 50}
+	if stage := v.query("stage"); slices.Contains(insight.Stages, insight.Stage(stage)) {
+		page.Stage, f.Stage = stage, stage
+	}
+	if sort := customer.Sort(v.query("sort")); slices.Contains([]customer.Sort{customer.SortRegistered, customer.SortLastOrder, customer.SortOrders, customer.SortNet}, sort) {
+		f.Sort = sort
+	}
+	page.Sort = string(f.Sort)
+	if page.Account == "yes" || page.Account == "no" {
+		has := page.Account == "yes"
+		f.HasAccount = &has
+	}
+	if code := strings.ToUpper(v.query("country")); len(code) == 2 {
+		page.Country, f.Country = code, code
+	}
+	if sql, args := consent.GrantedSQL("", 0); page.Consent == "granted" {
+		f.Where = customer.Condition{SQL: sql, Args: args}
+	} else if page.Consent == "none" {
+		f.Where = customer.Condition{SQL: "NOT " + sql, Args: args}
+	} else {
+		page.Consent = ""
+	}
+	page.Filtered = page.Query != "" || page.Account != "" || page.Consent != "" || page.Country != ""
+	return f
+}
+
+func (a *Admin) customers(v *visit) error {
+	page := &customersPage{frame: v.frame("customers", v.t("customers.title"))}
+	f := v.customerFilter(page)
+	rows, next, err := a.rooms.People.List(v.ctx, f)
+	if err != nil {
+		return err
+	}
+	counts, err := a.rooms.People.Counts(v.ctx)
+	if err != nil {
+		return err
+	}
+	stages, err := a.rooms.Facts.Stages(v.ctx)
+	if err != nil {
+		return err
+	}
+	page.Tabs = append(page.Tabs, tab{v.t("customers.everybody"), a.link(v.here("stage", "")), v.p.Number(counts.Profiles), page.Stage == ""})
+	for _, s := range insight.Stages {
+		page.Tabs = append(page.Tabs, tab{v.t("stage." + string(s)), a.link(v.here("stage", string(s))), v.p.Number(stages[s]), page.Stage == string(s)})
+	}
+	for _, r := range rows {
+		page.Rows = append(page.Rows, v.customerRow(r))
+	}
+	page.Nobody = counts.Profiles == 0
+	page.Clear = a.link(v.here("q", "", "account", "", "consent", "", "country", ""))
+	page.Countries = v.countries(page.Country)
+	page.Columns = v.customerColumns(page)
+	page.Pager = v.pager(v.t("customers.shown", "count", int64(len(rows))), next)
+	if v.may(staff.ExportPeople) {
+		page.ExportURL = a.link(strings.Replace(v.here(), "/customers", "/customers.csv", 1))
+	}
+	return v.render("customer_list", page)
+}
+
+func (v *visit) customerRow(r customer.Row) customerRow {
+	p := r.Profile
+	return customerRow{
+		Href: v.a.link(fmt.Sprintf("/customers/%d", p.ID)), Name: v.personName(p), Email: p.Email.Unicode(), Initials: p.Name.Initials(),
+		Stage: v.stageBadge(r.Stage), Consent: v.consentBadge(r.Consent), Orders: r.Orders, Net: r.Net, LastOrderAt: r.LastOrderAt, Place: v.place(p),
+	}
+}
+
+// personName is a person's name, or what else tells them apart.
+func (v *visit) personName(p customer.Profile) string {
+	for _, name := range []string{p.Name.Display(""), p.Company, p.Email.Unicode(), p.Phone.International()} {
+		if name != "" {
+			return name
+		}
+	}
+	return v.t("customers.nameless", "id", strconv.FormatInt(p.ID, 10))
+}
+
+// place is the town, or else the country.
+func (v *visit) place(p customer.Profile) string {
+	if p.Address.City != "" {
+		return p.Address.City
+	}
+	return v.p.Country(p.Address.Country)
+}
+
+// customerColumns are the list's heads. A press sorts, a second one turns the order round; figures begin with the highest.
+func (v *visit) customerColumns(page *customersPage) []column {
+	all := []column{
+		{Name: v.t("customers.column.name"), Href: string(customer.SortName)},
+		{Name: v.t("customers.column.stage")},
+		{Name: v.t("customers.column.consent")},
+		{Name: v.t("customers.column.orders"), Class: "num", Href: string(customer.SortOrders)},
+		{Name: v.t("customers.column.net"), Class: "num", Href: string(customer.SortNet)},
+		{Name: v.t("customers.column.last"), Href: string(customer.SortLastOrder)},
+		{Name: v.t("customers.column.place")},
+	}
+	for i, c := range all {
+		if c.Href == "" {
+			continue
+		}
+		desc := c.Href != string(customer.SortName)
+		if c.Href == page.Sort {
+			desc = !page.Desc
+			all[i].Sorted = map[bool]string{false: "ascending", true: "descending"}[page.Desc]
+		}
+		sort, down := c.Href, ""
+		if desc {
+			down = "1"
+		}
+		if sort == string(customer.SortName) {
+			sort = ""
+		}
+		all[i].Href = v.a.link(v.here("sort", sort, "desc", down))
+	}
+	return all
+}
+
+// countries is every country by its name in the reader's language.
+func (v *visit) countries(chosen string) []countryChoice {
+	var all []countryChoice
+	for _, a := range "ABCDEFGHIJKLMNOPQRSTUVWXYZ" {
+		for _, b := range "ABCDEFGHIJKLMNOPQRSTUVWXYZ" {
+			code := string([]rune{a, b})
+			if region, err := language.ParseRegion(code); err == nil && region.IsCountry() && region.String() == code {
+				if name := v.p.Country(code); name != code && name != "" {
+					all = append(all, countryChoice{code, name, code == chosen})
+				}
+			}
+		}
+	}
+	order := collate.New(language.Make(v.p.Lang()))
+	slices.SortFunc(all, func(a, b countryChoice) int { return order.CompareString(a.Name, b.Name) })
+	return all
+}
+
+// exportTime is the longest an export may take.
+const exportTime = 10 * time.Minute
+
+// customersExport writes the list as it is shown, all its pages. It goes to a file first, so that an error in the middle is
+// an error and not a shorter list.
+func (a *Admin) customersExport(v *visit) error {
+	f := v.customerFilter(&customersPage{})
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.ctx), exportTime)
+	defer cancel()
+	file, err := os.CreateTemp("", "kupec-export-*.csv")
+	if err != nil {
+		return fmt.Errorf("making a file for the export: %w", err)
+	}
+	export := &tempFile{file}
+	if err := a.writePeople(ctx, v, f, file); err != nil {
+		_ = export.Close()
+		return err
+	}
+	size, err := file.Seek(0, 1)
+	if err == nil {
+		_, err = file.Seek(0, 0)
+	}
+	if err != nil {
+		_ = export.Close()
+		return fmt.Errorf("reading the export back: %w", err)
+	}
+	v.c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
+	name := v.t("customers.export.file", "date", v.now().In(v.p.Zone()).Format(time.DateOnly))
+	v.c.Set(fiber.HeaderContentDisposition, "attachment; filename*=UTF-8''"+url.PathEscape(name)+".csv")
+	return v.c.SendStream(export, int(size)) // closed when it is sent
+}
+
+// tempFile is gone when it is closed.
+type tempFile struct{ *os.File }
+
+func (f *tempFile) Close() error {
+	err := f.File.Close()
+	if removing := os.Remove(f.Name()); err == nil {
+		err = removing
+	}
+	return err
+}
+
+func (a *Admin) writePeople(ctx context.Context, v *visit, f customer.ListFilter, file *os.File) error {
+	buffer := bufio.NewWriter(file)
+	if _, err := buffer.WriteString("\ufeff"); err != nil { // without it Excel reads UTF-8 as Windows-1250
+		return fmt.Errorf("writing the export: %w", err)
+	}
+	w := csv.NewWriter(buffer)
+	w.UseCRLF = true // RFC 4180
+	head := []string{}
+	for _, key := range []string{"name", "email", "stage", "consent", "orders", "net", "currency", "last", "place", "country"} {
+		head = append(head, v.t("customers.column."+key))
+	}
+	if err := w.Write(head); err != nil {
+		return fmt.Errorf("writing the export: %w", err)
+	}
+	err := a.rooms.People.Export(ctx, f, func(r customer.Row) error {
+		stage, last := "", ""
+		if b := v.stageBadge(r.Stage); b != nil {
+			stage = b.Text
+		}
+		if !r.LastOrderAt.IsZero() {
+			last = r.LastOrderAt.In(v.p.Zone()).Format(time.DateOnly)
+		}
+		cells := []string{v.personName(r.Profile), string(r.Profile.Email), stage, v.consentBadge(r.Consent).Text, strconv.FormatInt(r.Orders, 10),
+			r.Net.Text(), r.Net.Currency(), last, r.Profile.Address.City, r.Profile.Address.Country}
+		for i, cell := range cells {
+			cells[i] = inert(cell)
+		}
+		return w.Write(cells)
+	})
+	if err != nil {
+		return err
+	}
+	w.Flush()
+	if err := w.Error(); err != nil {
+		return fmt.Errorf("writing the export: %w", err)
+	}
+	if err := buffer.Flush(); err != nil {
+		return fmt.Errorf("writing the export: %w", err)
+	}
+	return nil
+}
+
+// inert keeps a spreadsheet from taking what a stranger typed for a formula (CWE-1236): a leading apostrophe makes it text.
+// Plain numbers stay, also negative ones.
+func inert(cell string) string {
+	if cell == "" || !strings.ContainsRune("=+-@\t\r\n|%", rune(cell[0])) {
+		return cell
+	}
+	if _, err := strconv.ParseFloat(cell, 64); err == nil && cell[0] != '+' {
+		return cell
+	}
+	return "'" + cell
+}
