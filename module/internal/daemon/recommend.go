@@ -1,0 +1,94 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/kupec/kupec/module/catalog"
+	"github.com/kupec/kupec/module/contact"
+	"github.com/kupec/kupec/module/locale"
+	"github.com/kupec/kupec/module/money"
+	"github.com/kupec/kupec/module/recommend"
+	"github.com/kupec/kupec/module/store"
+)
+
+type recommendCommand struct {
+	Profile string `required:"" placeholder:"EMAIL" help:"Whom to offer something."`
+	Count   int    `default:"4" help:"How many products, at most 20."`
+	JSON    bool   `name:"json" help:"Print JSON."`
+}
+
+// recommendation is one product in `kupec recommend --json`. Its keys are relied on by others.
+type recommendation struct {
+	Product  recommendedProduct  `json:"product"`
+	Because  *recommendedProduct `json:"because"` // null: a best seller of the last 30 days
+	Both     int64               `json:"both"`
+	Buyers   int64               `json:"buyers"`
+	Reason   string              `json:"reason"`
+	Fallback bool                `json:"fallback"`
+}
+
+type recommendedProduct struct {
+	ID    int64       `json:"id"`
+	Key   string      `json:"key"`
+	SKU   string      `json:"sku"`
+	Name  string      `json:"name"`
+	Price money.Money `json:"price"`
+}
+
+func product(p catalog.Product) recommendedProduct {
+	return recommendedProduct{ID: p.ID, Key: p.Key, SKU: p.SKU, Name: p.Name, Price: p.Price}
+}
+
+// Run prints what to offer.
+func (c *recommendCommand) Run(ctx context.Context, s *Settings, t *terminal) error {
+	email, err := contact.ParseEmail(c.Profile)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Profile, err)
+	}
+	if c.Count < 1 || c.Count > 20 {
+		return errors.New("--count takes a number from 1 to 20")
+	}
+	w, err := s.open(ctx, t, false)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	ctx = asCLI(ctx)
+	person, err := w.People.ByEmail(ctx, email)
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("nobody has the address %s: `kupec sync --once` copies what is new in the shop", email)
+	}
+	if err != nil {
+		return err
+	}
+	words, err := locale.Load(recommend.Locales)
+	if err != nil {
+		return err
+	}
+	p := words.Printer(locale.Reference, nil)
+	found, err := w.Recommend.For(ctx, person.ShopID, []int64{person.ID}, c.Count, recommend.Options{})
+	if err != nil {
+		return err
+	}
+	list := []recommendation{}
+	for _, one := range found[person.ID] {
+		r := recommendation{Product: product(one.Product), Both: one.Both, Buyers: one.Buyers, Fallback: one.Fallback, Reason: one.Reason(p)}
+		if one.Because != nil {
+			because := product(*one.Because)
+			r.Because = &because
+		}
+		list = append(list, r)
+	}
+	if c.JSON {
+		return t.json(struct {
+			Profile         int64            `json:"profile"`
+			Recommendations []recommendation `json:"recommendations"`
+		}{person.ID, list})
+	}
+	for _, r := range list {
+		t.printf("%-50s %12s  %s\n", r.Product.Name, r.Product.Price, r.Reason)
+	}
+	return nil
+}

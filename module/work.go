@@ -1,0 +1,178 @@
+package crm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/kupec/kupec/module/intake"
+	"github.com/kupec/kupec/module/job"
+	"github.com/kupec/kupec/module/staff"
+	"github.com/kupec/kupec/module/store"
+)
+
+// Kinds of the jobs that the wiring itself keeps going.
+const (
+	jobFacts     = "insight.refresh_all"
+	jobRecommend = "recommend.rebuild"
+)
+
+// work is the goroutines that repeat short steps for as long as the CRM runs.
+type work struct {
+	log     *slog.Logger
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+}
+
+func (w *work) start(ctx context.Context) context.Context {
+	ctx, w.cancel = context.WithCancel(staff.WithSystem(context.WithoutCancel(ctx), "schedule"))
+	return ctx
+}
+
+// every runs step again and again until stop, with a pause after each, also when it fails or panics.
+func (w *work) every(ctx context.Context, pause time.Duration, name string, step func(context.Context) error) {
+	w.running.Go(func() {
+		for ctx.Err() == nil {
+			if err := shielded(ctx, step); err != nil && ctx.Err() == nil {
+				w.log.ErrorContext(ctx, "background work failed", "work", name, "error", err)
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(pause):
+			}
+		}
+	})
+}
+
+func shielded(ctx context.Context, step func(context.Context) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return step(ctx)
+}
+
+func (w *work) stop(ctx context.Context) error {
+	if w.cancel == nil {
+		return nil
+	}
+	w.cancel()
+	ended := make(chan struct{})
+	go func() { w.running.Wait(); close(ended) }()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("background work did not end in time: %w", ctx.Err())
+	}
+}
+
+// Start begins to follow the shops, to send, and to keep figures fresh. Several processes may do so over one database.
+func (c *CRM) Start(ctx context.Context) error {
+	ctx = c.work.start(ctx)
+	if err := c.Intake.Start(ctx); err != nil {
+		return err
+	}
+	if err := c.Post.Start(ctx); err != nil {
+		return err
+	}
+	if err := c.Jobs.Start(ctx); err != nil {
+		return err
+	}
+	c.work.every(ctx, 2*time.Second, "facts", func(ctx context.Context) error {
+		_, err := c.Facts.Refresh(ctx, factsAtOnce)
+		return err
+	})
+	c.work.every(ctx, 5*time.Second, "credits", func(ctx context.Context) error {
+		_, err := c.Tracker.Refresh(ctx)
+		return err
+	})
+	c.work.every(ctx, 5*time.Second, "scheduled newsletters", c.Newsletters.DueTick)
+	c.work.every(ctx, 30*time.Second, "first affinities", c.firstAffinities)
+	return nil
+}
+
+const factsAtOnce = 5000
+
+// Stop ends what Start began, in order, and gives up waiting when ctx ends. Mail on the wire is finished and written down.
+func (c *CRM) Stop(ctx context.Context) error {
+	var first error
+	for _, stop := range []func(context.Context) error{c.work.stop, c.Jobs.Stop, c.Intake.Stop, c.Post.Stop} {
+		if err := stop(ctx); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// handleJobs tells the queue who does what each night.
+func (c *CRM) handleJobs() {
+	c.Jobs.Handle(jobFacts, func(ctx context.Context, run *job.Run) error {
+		return c.Facts.RefreshAll(ctx, func(done, total int64) { _ = run.Progress(ctx, done, total, "") })
+	})
+	c.Jobs.Handle(jobRecommend, func(ctx context.Context, run *job.Run) error {
+		return c.rebuild(ctx, func(done, total int64) { _ = run.Progress(ctx, done, total, "") })
+	})
+	c.Jobs.Every(jobFacts, 24*time.Hour, nil)
+	c.Jobs.Every(jobRecommend, 24*time.Hour, nil)
+}
+
+func (c *CRM) rebuild(ctx context.Context, progress func(done, total int64)) error {
+	shops, err := c.Intake.Shops(ctx)
+	if err != nil {
+		return err
+	}
+	for _, shop := range shops {
+		if _, err := c.Recommend.Rebuild(ctx, shop.ID, progress); err != nil {
+			return fmt.Errorf("working out what goes with what in %s: %w", shop.Name, err)
+		}
+	}
+	return nil
+}
+
+// firstAffinities has them worked out as soon as a shop's history is there, instead of in the night that follows.
+func (c *CRM) firstAffinities(ctx context.Context) error {
+	health, err := c.Intake.Health(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range health {
+		copied := slices.ContainsFunc(h.Streams, func(s intake.Stream) bool { return s.Name == "orders" && s.Backfilled })
+		if !copied || h.Rows["orders"] == 0 {
+			continue
+		}
+		run, err := c.Recommend.LastRun(ctx, h.Shop.ID)
+		if err == nil && run.Buyers > 0 {
+			continue
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if _, err := c.Jobs.Enqueue(ctx, c.db, jobRecommend, nil, job.Options{UniqueKey: "first " + jobRecommend}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Catchup does at once, and to the end, what Start would do over time: it copies the shops' histories, follows them once,
+// and works out all facts, affinities and credits. progress is told of each part by its name; total is 0 while it is not known.
+func (c *CRM) Catchup(ctx context.Context, progress func(name string, done, total int64)) error {
+	if err := c.Intake.Once(ctx, func(p intake.Progress) { progress(p.Shop+" "+p.Stream, p.Done, p.Total) }); err != nil {
+		return err
+	}
+	if err := c.Facts.RefreshAll(ctx, func(done, total int64) { progress("facts", done, total) }); err != nil {
+		return err
+	}
+	if err := c.rebuild(ctx, func(done, total int64) { progress("affinities", done, total) }); err != nil {
+		return err
+	}
+	_, err := c.Tracker.Refresh(ctx)
+	return err
+}
