@@ -69,6 +69,8 @@ func (p *Post) Freeze(ctx context.Context, db bun.IDB, n NewMailing, audience Au
 func freezeSQL(mailingID int64, n NewMailing, audience Audience, now time.Time) (string, []any) {
 	granted, grantedArgs := consent.GrantedSQL(n.Topic, n.ShopID)
 	withdrawn, withdrawnArgs := consent.WithdrawnSQL(n.Topic, n.ShopID)
+	// A derived table with a limit is worked out once, and not, merged, again for each column that asks for "why".
+	const all = "LIMIT 18446744073709551615"
 	const live = "p.merged_into IS NULL AND p.erased_at IS NULL"
 	condition := "(" + audience.SQL + ")"
 
@@ -84,7 +86,7 @@ func freezeSQL(mailingID int64, n NewMailing, audience Audience, now time.Time) 
 					WHEN ` + granted + ` THEN ''
 					WHEN ` + withdrawn + ` THEN '` + ReasonWithdrawn + `'
 					ELSE '` + ReasonNoConsent + `' END AS why
-				FROM crm_profiles p WHERE ` + live + ` AND ` + condition + `) c) d`
+				FROM crm_profiles p WHERE ` + live + ` AND ` + condition + ` ` + all + `) c ` + all + `) d`
 	args := []any{mailingID, now}
 	for _, more := range [][]any{grantedArgs, audience.Args, grantedArgs, withdrawnArgs, audience.Args} {
 		args = append(args, more...)

@@ -39,13 +39,21 @@ type outcome struct {
 
 const sweep = 1000 // rows moved by one statement
 
+// byState is said where rows are looked for by state: with a LIMIT, optimisers would rather walk the primary key past all
+// that is sent already, locking it on the way.
+// Where ids are known, the key is said, for they would rather take every leased row and look for those ids among them.
+const (
+	byState = "FORCE INDEX (crm_deliveries_state)"
+	byKey   = "FORCE INDEX (PRIMARY)"
+)
+
 const leaseEnd = "UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND"
 
 // claim leases up to limit queued rows behind a profile id. Rows that others are just claiming are passed over.
 func (l ledger) claim(ctx context.Context, mailingID, after int64, limit int) (rows []claimed, err error) {
 	err = store.InTx(ctx, l.db, func(ctx context.Context, tx bun.Tx) error {
 		rows = rows[:0]
-		err := tx.NewRaw(`SELECT profile_id, email, attempts FROM crm_deliveries
+		err := tx.NewRaw(`SELECT profile_id, email, attempts FROM crm_deliveries `+byState+`
 			WHERE mailing_id = ? AND state = 'queued' AND reason = '' AND profile_id > ?
 			ORDER BY profile_id LIMIT ? FOR UPDATE SKIP LOCKED`, mailingID, after, limit).Scan(ctx, &rows)
 		if err != nil || len(rows) == 0 {
@@ -55,7 +63,7 @@ func (l ledger) claim(ctx context.Context, mailingID, after int64, limit int) (r
 		for i, r := range rows {
 			ids[i] = r.ProfileID
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE crm_deliveries SET state = 'leased', lease_owner = ?, lease_until = `+leaseEnd+`
+		_, err = tx.ExecContext(ctx, `UPDATE crm_deliveries `+byKey+` SET state = 'leased', lease_owner = ?, lease_until = `+leaseEnd+`
 			WHERE mailing_id = ? AND profile_id IN (?) AND state = 'queued'`, l.owner, l.lease.Microseconds(), mailingID, bun.List(ids))
 		return err
 	})
@@ -67,7 +75,7 @@ func (l ledger) claim(ctx context.Context, mailingID, after int64, limit int) (r
 
 // release queues leased rows again.
 func (l ledger) release(ctx context.Context, mailingID int64, ids []int64) error {
-	err := l.exec(ctx, `UPDATE crm_deliveries SET state = 'queued', lease_owner = NULL, lease_until = NULL
+	err := l.exec(ctx, `UPDATE crm_deliveries `+byKey+` SET state = 'queued', lease_owner = NULL, lease_until = NULL
 		WHERE mailing_id = ? AND profile_id IN (?) AND state = 'leased' AND lease_owner = ?`, mailingID, bun.List(ids), l.owner)
 	if err != nil {
 		return fmt.Errorf("releasing deliveries: %w", err)
@@ -81,7 +89,7 @@ func (l ledger) release(ctx context.Context, mailingID int64, ids []int64) error
 func (l ledger) advance(ctx context.Context, mailingID int64, sent, begin []int64, now time.Time) (granted map[int64]bool, err error) {
 	var matched int64
 	err = store.Retry(ctx, func() error {
-		res, err := l.db.ExecContext(ctx, `UPDATE crm_deliveries SET
+		res, err := l.db.ExecContext(ctx, `UPDATE crm_deliveries `+byKey+` SET
 				attempts = attempts + (state = 'leased'),
 				settled_at = IF(state = 'leased', NULL, ?),
 				lease_until = IF(state = 'leased', `+leaseEnd+`, NULL),
@@ -127,7 +135,7 @@ func (l ledger) settle(ctx context.Context, o outcome, now time.Time) error {
 	if o.state == Queued || o.state == Deferred {
 		settled.Valid = false
 	}
-	err := l.exec(ctx, `UPDATE crm_deliveries SET state = ?, reason = ?, detail = ?, attempts = attempts + ?, settled_at = ?,
+	err := l.exec(ctx, `UPDATE crm_deliveries `+byKey+` SET state = ?, reason = ?, detail = ?, attempts = attempts + ?, settled_at = ?,
 			next_attempt_at = ?, lease_owner = NULL, lease_until = NULL
 		WHERE mailing_id = ? AND profile_id = ? AND state IN ('leased', 'sending') AND lease_owner = ?`,
 		o.state, o.reason, clipText(o.detail, 500), b2i(o.tried), settled, next, o.mailingID, o.profileID, l.owner)
@@ -139,7 +147,7 @@ func (l ledger) settle(ctx context.Context, o outcome, now time.Time) error {
 
 // renew prolongs the leases of a mailing's rows in this process.
 func (l ledger) renew(ctx context.Context, mailingID int64) error {
-	err := l.exec(ctx, `UPDATE crm_deliveries SET lease_until = `+leaseEnd+`
+	err := l.exec(ctx, `UPDATE crm_deliveries `+byState+` SET lease_until = `+leaseEnd+`
 		WHERE mailing_id = ? AND state IN ('leased', 'sending') AND lease_owner = ?`, l.lease.Microseconds(), mailingID, l.owner)
 	if err != nil {
 		return fmt.Errorf("renewing leases: %w", err)
@@ -154,7 +162,7 @@ func (l ledger) recover(ctx context.Context, mailingID int64, now time.Time) (qu
 		ProfileID int64
 		State     State
 	}
-	err = l.db.NewRaw(`SELECT profile_id, state FROM crm_deliveries
+	err = l.db.NewRaw(`SELECT profile_id, state FROM crm_deliveries `+byState+`
 		WHERE mailing_id = ? AND state IN ('leased', 'sending') AND lease_until < UTC_TIMESTAMP(6) LIMIT ?`, mailingID, sweep).Scan(ctx, &rows)
 	if err != nil {
 		return 0, 0, fmt.Errorf("looking for dead leases: %w", err)
@@ -168,11 +176,11 @@ func (l ledger) recover(ctx context.Context, mailingID int64, now time.Time) (qu
 		}
 	}
 	if len(leased) > 0 {
-		queued, err = l.execN(ctx, `UPDATE crm_deliveries SET state = 'queued', lease_owner = NULL, lease_until = NULL
+		queued, err = l.execN(ctx, `UPDATE crm_deliveries `+byKey+` SET state = 'queued', lease_owner = NULL, lease_until = NULL
 			WHERE mailing_id = ? AND profile_id IN (?) AND state = 'leased' AND lease_until < UTC_TIMESTAMP(6)`, mailingID, bun.List(leased))
 	}
 	if err == nil && len(sending) > 0 {
-		uncertain, err = l.execN(ctx, `UPDATE crm_deliveries SET state = 'uncertain', reason = ?, settled_at = ?, lease_owner = NULL, lease_until = NULL
+		uncertain, err = l.execN(ctx, `UPDATE crm_deliveries `+byKey+` SET state = 'uncertain', reason = ?, settled_at = ?, lease_owner = NULL, lease_until = NULL
 			WHERE mailing_id = ? AND profile_id IN (?) AND state = 'sending' AND lease_until < UTC_TIMESTAMP(6)`,
 			ReasonCrash, now, mailingID, bun.List(sending))
 	}
@@ -186,7 +194,7 @@ func (l ledger) recover(ctx context.Context, mailingID int64, now time.Time) (qu
 func (l ledger) wake(ctx context.Context, mailingID int64, now time.Time) (woken int64, err error) {
 	for {
 		var ids []int64
-		err = l.db.NewRaw(`SELECT profile_id FROM crm_deliveries WHERE mailing_id = ? AND state = 'deferred' AND next_attempt_at <= ? LIMIT ?`,
+		err = l.db.NewRaw(`SELECT profile_id FROM crm_deliveries `+byState+` WHERE mailing_id = ? AND state = 'deferred' AND next_attempt_at <= ? LIMIT ?`,
 			mailingID, now, sweep).Scan(ctx, &ids)
 		if err != nil {
 			return woken, fmt.Errorf("looking for deferred deliveries: %w", err)
@@ -194,7 +202,7 @@ func (l ledger) wake(ctx context.Context, mailingID int64, now time.Time) (woken
 		if len(ids) == 0 {
 			return woken, nil
 		}
-		err = l.exec(ctx, `UPDATE crm_deliveries SET state = 'queued', reason = '', next_attempt_at = NULL
+		err = l.exec(ctx, `UPDATE crm_deliveries `+byKey+` SET state = 'queued', reason = '', next_attempt_at = NULL
 			WHERE mailing_id = ? AND profile_id IN (?) AND state = 'deferred' AND next_attempt_at <= ?`, mailingID, bun.List(ids), now)
 		if err != nil {
 			return woken, fmt.Errorf("waking deferred deliveries: %w", err)
@@ -210,7 +218,7 @@ func (l ledger) wake(ctx context.Context, mailingID int64, now time.Time) (woken
 func (l ledger) open(ctx context.Context, mailingID int64) (bool, error) {
 	for _, state := range []State{Queued, Leased, Sending, Deferred} { // four looks into the index; an IN would count
 		var n int
-		err := l.db.NewRaw("SELECT COUNT(*) FROM (SELECT 1 FROM crm_deliveries WHERE mailing_id = ? AND state = ? LIMIT 1) x", mailingID, state).Scan(ctx, &n)
+		err := l.db.NewRaw("SELECT COUNT(*) FROM (SELECT 1 FROM crm_deliveries "+byState+" WHERE mailing_id = ? AND state = ? LIMIT 1) x", mailingID, state).Scan(ctx, &n)
 		if err != nil {
 			return false, fmt.Errorf("looking for open deliveries: %w", err)
 		}
@@ -223,7 +231,7 @@ func (l ledger) open(ctx context.Context, mailingID int64) (bool, error) {
 
 // dropOpen skips up to limit rows of a cancelled mailing that nobody holds, and tells how many there were.
 func (l ledger) dropOpen(ctx context.Context, mailingID int64, limit int, now time.Time) (int64, error) {
-	n, err := l.execN(ctx, `UPDATE crm_deliveries SET state = 'skipped', reason = ?, settled_at = ?, next_attempt_at = NULL
+	n, err := l.execN(ctx, `UPDATE crm_deliveries `+byState+` SET state = 'skipped', reason = ?, settled_at = ?, next_attempt_at = NULL
 		WHERE mailing_id = ? AND state IN ('queued', 'deferred') LIMIT ?`, ReasonCancelled, now, mailingID, limit)
 	if err != nil {
 		return 0, fmt.Errorf("skipping a cancelled mailing's deliveries: %w", err)

@@ -123,9 +123,7 @@ func (p *Post) Start(ctx context.Context) error {
 	back, endBack := context.WithCancel(base)
 	work, cutAll := context.WithCancel(base)
 	p.endBack, p.cutAll = endBack, cutAll
-	for range 4 {
-		p.back.Go(func() { p.journal.run(back) })
-	}
+	p.back.Go(func() { p.journal.run(back) })
 	p.back.Go(func() { p.care(back) })
 	for range p.transport.Conns {
 		p.workers.Go(func() { p.work(work) })

@@ -25,6 +25,7 @@ const (
 type worker struct {
 	p       *Post
 	wire    *wire
+	used    time.Time     // when the connection was opened, or took a message
 	wait    time.Duration // the next back-off
 	permit  *rate.Reservation
 	lane    *lane
@@ -46,11 +47,11 @@ type item struct {
 func (p *Post) work(ctx context.Context) {
 	w := &worker{p: p, wait: backOffFirst}
 	defer w.hangUp()
-	for idleSince := time.Now(); !p.ending(ctx); {
+	for !p.ending(ctx) {
 		bell := p.hear()
 		l := p.nextLane()
 		if l == nil {
-			if w.wire != nil && time.Since(idleSince) > keepOpen {
+			if w.wire != nil && time.Since(w.used) > keepOpen {
 				w.hangUp()
 			}
 			p.wait(ctx, idleWait, bell)
@@ -58,7 +59,6 @@ func (p *Post) work(ctx context.Context) {
 		}
 		if w.safely(ctx, l) {
 			w.wait = backOffFirst
-			idleSince = time.Now()
 			continue
 		}
 		w.drop()
@@ -93,9 +93,6 @@ func (w *worker) safely(ctx context.Context, l *lane) (ok bool) {
 // batch claims some deliveries and sends them. It is false when the server, the database or the renderer had trouble
 // and it is better to wait a while.
 func (w *worker) batch(ctx context.Context, l *lane) bool {
-	if w.wire == nil && !w.connect(ctx) {
-		return false
-	}
 	rows, err := w.p.claim(ctx, l)
 	if err != nil {
 		return w.failed(ctx, "claiming deliveries", err)
@@ -105,6 +102,9 @@ func (w *worker) batch(ctx context.Context, l *lane) bool {
 	}
 	w.lane, w.items, w.at = l, nil, 0
 	defer w.giveBack(ctx, rows)
+	if w.wire == nil && !w.connect(ctx) {
+		return false
+	}
 	if err := w.render(ctx, rows); err != nil {
 		return w.failed(ctx, "rendering messages", err)
 	}
@@ -376,6 +376,7 @@ func (w *worker) conclude(ctx context.Context, cur *item) *item {
 	switch {
 	case err == nil:
 		w.sent = append(w.sent, cur.ProfileID)
+		w.used = time.Now()
 		w.p.setTrouble("")
 		return next
 	case errors.As(err, &refused):
@@ -485,7 +486,7 @@ func (w *worker) connect(ctx context.Context) bool {
 		}
 		return false
 	}
-	w.wire = wire
+	w.wire, w.used = wire, time.Now()
 	return true
 }
 
