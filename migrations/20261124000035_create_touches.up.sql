@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS crm_touches (
   user_agent VARCHAR(255) NOT NULL DEFAULT '',
   at DATETIME(6) NOT NULL,
   PRIMARY KEY (id),
-  KEY crm_touches_mailing (mailing_id, kind, profile_id),
+  KEY crm_touches_mailing (mailing_id, kind, verdict, profile_id, link_id),
   KEY crm_touches_profile (profile_id, kind, at),
-  KEY crm_touches_verdict (kind, verdict, at, profile_id, mailing_id)
+  KEY crm_touches_verdict (kind, verdict, at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
