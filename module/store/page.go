@@ -49,6 +49,8 @@ func (k Keyset) After(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where(first.Column+" >= ?", first.Value)
 	} else if first.Value != nil {
 		q = q.Where("("+first.Column+" <= ? OR "+first.Column+" IS NULL)", first.Value)
+	} else if first.Desc {
+		q = q.Where(first.Column + " IS NULL")
 	}
 	return q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 		for i := range k {
