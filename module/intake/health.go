@@ -82,7 +82,10 @@ func (i *Intake) count(ctx context.Context, shopID int64) (rows map[string]int64
 	}
 	var accounts int64
 	err = i.db.NewSelect().TableExpr("crm_identities").ColumnExpr("COUNT(*)").
-		Where("kind = ?", customer.KindAccount).Where("shop_id = ?", shopID).Where("gone_at IS NULL").Scan(ctx, &accounts)
+		Where("kind = ?", customer.KindAccount).Where("shop_id = ?", shopID).
+		Where("evidence = ?", customer.EvidenceAccount). // not those that only an order names
+		Where("gone_at IS NULL").
+		Scan(ctx, &accounts)
 	if err != nil {
 		return nil, 0, fmt.Errorf("counting accounts: %w", err)
 	}

@@ -81,16 +81,18 @@ func (p pipe[R, T]) run(ctx context.Context, w *worker) (more bool, err error) {
 		defer close(batches)
 		failed <- guarded(func() error { return p.feed(ctx, w, adapters.Cursor(at.Place), batches) })
 	}()
-	started := w.now()
+	started, done := w.now(), int64(0)
 	for b := range batches {
-		took := w.now().Sub(started)
-		if err := p.commit(ctx, w, at, b, took); err != nil {
+		if took := w.now().Sub(started).Seconds(); done > 0 && took > 0 {
+			at.Rate = float64(done) / took
+		}
+		if err := p.commit(ctx, w, at, b); err != nil {
 			cancel()
 			for range batches { // the reading end stops at its next row
 			}
 			return false, err
 		}
-		started = w.now()
+		done += b.read
 		more = !b.caughtUp
 		w.tell(ctx, p.stream)
 	}
@@ -162,8 +164,8 @@ const rowsPerBatchRow = 5
 
 // commit writes a batch. Where the database, or our own code, refuses it for what is in it, the batch is halved until the
 // guilty row stands alone, and that one goes into the quarantine.
-func (p pipe[R, T]) commit(ctx context.Context, w *worker, at streamRow, b batch[R, T], took time.Duration) error {
-	err := p.try(ctx, w, at, b, took)
+func (p pipe[R, T]) commit(ctx context.Context, w *worker, at streamRow, b batch[R, T]) error {
+	err := p.try(ctx, w, at, b)
 	if err == nil || !blamesRow(err) || len(b.rows) == 0 {
 		return err
 	}
@@ -171,20 +173,20 @@ func (p pipe[R, T]) commit(ctx context.Context, w *worker, at streamRow, b batch
 		w.report(ctx, p.stream, err)
 		bad := b.rows[0]
 		b.rows, b.bad = nil, append(b.bad, badRow{bad.key, "the CRM could not store it: " + err.Error(), fields(bad.raw)})
-		return p.try(ctx, w, at, b, took)
+		return p.try(ctx, w, at, b)
 	}
 	first, second := b, b
 	half := len(b.rows) / 2
 	first.rows, second.rows = b.rows[:half], b.rows[half:]
 	first.bad, first.read, first.next, first.caughtUp = nil, 0, b.from, false
-	if err := p.commit(ctx, w, at, first, took); err != nil {
+	if err := p.commit(ctx, w, at, first); err != nil {
 		return err
 	}
-	return p.commit(ctx, w, at, second, took)
+	return p.commit(ctx, w, at, second)
 }
 
 // try is one transaction: rows, quarantine, what others want to know, and the stream's new place.
-func (p pipe[R, T]) try(ctx context.Context, w *worker, at streamRow, b batch[R, T], took time.Duration) error {
+func (p pipe[R, T]) try(ctx context.Context, w *worker, at streamRow, b batch[R, T]) error {
 	rows := make([]T, len(b.rows))
 	keys := make([]string, len(b.rows))
 	for i, r := range b.rows {
@@ -211,8 +213,8 @@ func (p pipe[R, T]) try(ctx context.Context, w *worker, at streamRow, b batch[R,
 			if err := w.setAside(ctx, tx, w.shop.ID, p.stream, b.bad); err != nil {
 				return err
 			}
-			if !b.caughtUp && took > 0 {
-				did.rate = float64(b.read) / took.Seconds()
+			if !b.caughtUp {
+				did.rate = at.Rate
 			}
 			return w.advance(ctx, tx, at, b.from, did)
 		})

@@ -44,6 +44,12 @@ type turns struct {
 	passes   int // how often there was nothing further
 }
 
+// hopeless says whether the stream fails in a way that trying again soon cannot mend.
+func (t turns) hopeless() bool {
+	var schema *adapters.SchemaError
+	return errors.As(t.lastErr, &schema)
+}
+
 const (
 	describeEvery   = time.Hour
 	categoriesEvery = time.Minute
@@ -99,7 +105,8 @@ func (i *Intake) serve(ctx context.Context, source Source) {
 
 // Once copies all shops to their end, makes one further pass for what changed meanwhile, and returns. progress, which may
 // be nil, is called after each batch. A shop that another process works on is waited for, a minute at most. A stream
-// that fails is tried four times; the others are finished, and the error, which names shops and streams, is returned.
+// that fails is tried four times, unless the shop's database is not what the adapter expects; the others are finished,
+// and the error, which names shops and streams, is returned.
 func (i *Intake) Once(ctx context.Context, progress func(Progress)) error {
 	var errs []error
 	for _, source := range i.sources {
@@ -274,7 +281,7 @@ func (w *worker) once(ctx context.Context) error {
 				needed = 2
 			}
 			switch {
-			case st.failures >= onceFailures:
+			case st.failures >= onceFailures || st.hopeless():
 				errs = append(errs, fmt.Errorf("%s: %w", stream, st.lastErr))
 				if w.shop.Platform == "" { // it was never reached
 					return st.lastErr
