@@ -153,6 +153,8 @@ func areas() []area {
 		backgroundArea(),
 		accountArea(),
 		settingsArea(),
+		segmentArea(),
+		productArea(),
 	}
 }
 
