@@ -107,7 +107,9 @@ type Admin struct {
 	assets    *assets
 	guard     *signinGuard
 	box       *staff.Box
-	zones     sync.Map // name -> *time.Location
+	zones     sync.Map                      // name -> *time.Location
+	totals    *memo[int64, purchase.Totals] // by shop
+	people    *memo[struct{}, peopleCounts]
 }
 
 // New makes a panel; it reads its templates and catalogues and fails on a mistake in them. It starts nothing.
@@ -123,7 +125,8 @@ func New(rooms Rooms, cfg Config) (*Admin, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading the panel's catalogues: %w", err)
 	}
-	a := &Admin{rooms: rooms, cfg: cfg, catalogue: catalogue, guard: newSigninGuard(cfg.Clock)}
+	a := &Admin{rooms: rooms, cfg: cfg, catalogue: catalogue, guard: newSigninGuard(cfg.Clock),
+		totals: newMemo[int64, purchase.Totals](cfg.Clock), people: newMemo[struct{}, peopleCounts](cfg.Clock)}
 	if a.box, err = staff.NewBox(cfg.Secret, "admin sign-in"); err != nil {
 		return nil, err
 	}

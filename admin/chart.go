@@ -25,6 +25,7 @@ type chartTick struct{ Y, Text string }
 type chartLabel struct {
 	X, Text string
 	Minor   bool // left out where there is little room
+	Anchor  string
 }
 
 type chartLine struct {
@@ -205,7 +206,7 @@ func (p plot) name(c *chart, at func(int) float64) {
 		every = max(1, (n+3)/5)
 	}
 	for i, shown := 0, 0; i < n; i, shown = i+every, shown+1 {
-		c.Labels = append(c.Labels, chartLabel{percent(at(i)), p.Places[i], shown%2 == 1})
+		c.Labels = append(c.Labels, chartLabel{percent(at(i)), p.Places[i], shown%2 == 1, "middle"})
 	}
 }
 
@@ -292,7 +293,11 @@ func stripChart(label string, moments []moment, until time.Time, month func(time
 	months := int(span.Hours()/24/30) + 1
 	every := max(1, (months+5)/6)
 	for i, t := 0, first; t.Before(until); i, t = i+1, t.AddDate(0, every, 0) {
-		c.Labels = append(c.Labels, chartLabel{percent(at(t)), month(t), i%2 == 1})
+		label := chartLabel{percent(at(t)), month(t), i%2 == 1, "middle"}
+		if at(t) > 92 {
+			label.Anchor = "end"
+		}
+		c.Labels = append(c.Labels, label)
 	}
 	return c
 }

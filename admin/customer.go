@@ -81,7 +81,7 @@ type badge struct{ Text, Tone string }
 
 // stageTones colour a stage by whether the shop would like it.
 var stageTones = map[insight.Stage]string{
-	insight.StageNew: "info", insight.StageActive: "good", insight.StageLoyal: "accent", insight.StageSlipping: "warn", insight.StageLost: "bad",
+	insight.StageNew: "info", insight.StageActive: "good", insight.StageLoyal: "accent", insight.StageSlipping: "warn",
 }
 
 func (v *visit) stageBadge(stage string) *badge {
@@ -102,7 +102,7 @@ func (v *visit) consentBadge(state consent.State) badge {
 }
 
 // customerFilter reads the list's filter from the address into the page.
-func (v *visit) customerFilter(page *customersPage) customer.ListFilter {
+func (v *visit) customerFilter(page *customersPage) (customer.ListFilter, error) {
 	page.Query, page.Account, page.Consent = v.query("q"), v.query("account"), v.query("consent")
 	page.Desc = v.query("desc") != ""
 	f := customer.ListFilter{Query: page.Query, Sort: customer.SortName, Desc: page.Desc, After: v.query("after"), Limit: 50}
@@ -120,40 +120,77 @@ func (v *visit) customerFilter(page *customersPage) customer.ListFilter {
 	if code := strings.ToUpper(v.query("country")); len(code) == 2 {
 		page.Country, f.Country = code, code
 	}
-	if sql, args := consent.GrantedSQL("", 0); page.Consent == "granted" {
-		f.Where = customer.Condition{SQL: sql, Args: args}
-	} else if page.Consent == "none" {
-		f.Where = customer.Condition{SQL: "NOT " + sql, Args: args}
+	if page.Consent == "granted" || page.Consent == "none" {
+		agreed, err := v.agreedToAny()
+		if err != nil {
+			return f, err
+		}
+		if page.Consent == "none" {
+			agreed.SQL = "NOT " + agreed.SQL
+		}
+		f.Where = agreed
 	} else {
 		page.Consent = ""
 	}
 	page.Filtered = page.Query != "" || page.Account != "" || page.Consent != "" || page.Country != ""
-	return f
+	return f, nil
+}
+
+// agreedToAny is the condition that a person agreed to some topic of some shop.
+func (v *visit) agreedToAny() (customer.Condition, error) {
+	topics, err := v.a.rooms.Consents.Topics(v.ctx)
+	if err != nil {
+		return customer.Condition{}, err
+	}
+	var any customer.Condition
+	var parts []string
+	for _, t := range topics {
+		sql, args := consent.GrantedSQL(t.Topic, 0)
+		parts, any.Args = append(parts, sql), append(any.Args, args...)
+	}
+	any.SQL = "(" + strings.Join(parts, " OR ") + ")"
+	return any, nil
+}
+
+// peopleCounts is how many people there are, and in which stage.
+type peopleCounts struct {
+	all    int64
+	stages map[insight.Stage]int64
+}
+
+func (v *visit) peopleCounts() (peopleCounts, error) {
+	return v.a.people.get(struct{}{}, func() (peopleCounts, error) {
+		counts, err := v.a.rooms.People.Counts(v.ctx)
+		if err != nil {
+			return peopleCounts{}, err
+		}
+		stages, err := v.a.rooms.Facts.Stages(v.ctx)
+		return peopleCounts{counts.Profiles, stages}, err
+	})
 }
 
 func (a *Admin) customers(v *visit) error {
 	page := &customersPage{frame: v.frame("customers", v.t("customers.title"))}
-	f := v.customerFilter(page)
+	f, err := v.customerFilter(page)
+	if err != nil {
+		return err
+	}
 	rows, next, err := a.rooms.People.List(v.ctx, f)
 	if err != nil {
 		return err
 	}
-	counts, err := a.rooms.People.Counts(v.ctx)
+	counts, err := v.peopleCounts()
 	if err != nil {
 		return err
 	}
-	stages, err := a.rooms.Facts.Stages(v.ctx)
-	if err != nil {
-		return err
-	}
-	page.Tabs = append(page.Tabs, tab{v.t("customers.everybody"), a.link(v.here("stage", "")), v.p.Number(counts.Profiles), page.Stage == ""})
+	page.Tabs = append(page.Tabs, tab{v.t("customers.everybody"), a.link(v.here("stage", "")), v.p.Number(counts.all), page.Stage == ""})
 	for _, s := range insight.Stages {
-		page.Tabs = append(page.Tabs, tab{v.t("stage." + string(s)), a.link(v.here("stage", string(s))), v.p.Number(stages[s]), page.Stage == string(s)})
+		page.Tabs = append(page.Tabs, tab{v.t("stage." + string(s)), a.link(v.here("stage", string(s))), v.p.Number(counts.stages[s]), page.Stage == string(s)})
 	}
 	for _, r := range rows {
 		page.Rows = append(page.Rows, v.customerRow(r))
 	}
-	page.Nobody = counts.Profiles == 0
+	page.Nobody = counts.all == 0
 	page.Clear = a.link(v.here("q", "", "account", "", "consent", "", "country", ""))
 	page.Countries = v.countries(page.Country)
 	page.Columns = v.customerColumns(page)
@@ -246,7 +283,10 @@ const exportTime = 10 * time.Minute
 // customersExport writes the list as it is shown, all its pages. It goes to a file first, so that an error in the middle is
 // an error and not a shorter list.
 func (a *Admin) customersExport(v *visit) error {
-	f := v.customerFilter(&customersPage{})
+	f, err := v.customerFilter(&customersPage{})
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.ctx), exportTime)
 	defer cancel()
 	file, err := os.CreateTemp("", "kupec-export-*.csv")

@@ -24,7 +24,11 @@ func (v *visit) fail(err error) error {
 	} else {
 		v.a.cfg.Logger.InfoContext(v.ctx, "a page of the panel was refused", "request", v.requestID, "status", status, "route", v.c.Route().Path, "error", err)
 	}
-	page := &errorPage{frame: v.errorFrame(), Heading: v.t("error." + kind + ".title"), Text: v.t("error." + kind + ".text"), Status: status}
+	around := v.errorFrame()
+	if status < fiber.StatusInternalServerError && v.signedIn() {
+		around = v.frame("", "")
+	}
+	page := &errorPage{frame: around, Heading: v.t("error." + kind + ".title"), Text: v.t("error." + kind + ".text"), Status: status}
 	if status >= fiber.StatusInternalServerError {
 		page.Request = v.requestID
 	}

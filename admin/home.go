@@ -103,7 +103,7 @@ const homeDays = 30
 
 func (a *Admin) home(v *visit) error {
 	page := &homePage{frame: v.frame("home", v.greeting()), CanWrite: v.may(staff.WriteNewsletters)}
-	totals, err := a.rooms.Orders.Totals(v.ctx, v.shop.ID)
+	totals, err := v.totals()
 	if err != nil {
 		return err
 	}

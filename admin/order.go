@@ -65,11 +65,16 @@ func (v *visit) orderRow(o purchase.Order) orderRow {
 }
 
 func (v *visit) statusBadge(o purchase.Order) badge {
-	text := v.t("order.status." + string(o.Status))
+	text := capital(v.t("order.status." + string(o.Status)))
 	if o.Status == adapters.StatusOther && o.RawStatus != "" {
 		text = o.RawStatus
 	}
 	return badge{text, statusTones[o.Status]}
+}
+
+// totals are the sums over all orders of the chosen shop.
+func (v *visit) totals() (purchase.Totals, error) {
+	return v.a.totals.get(v.shop.ID, func() (purchase.Totals, error) { return v.a.rooms.Orders.Totals(v.ctx, v.shop.ID) })
 }
 
 func (a *Admin) orders(v *visit) error {
@@ -82,7 +87,7 @@ func (a *Admin) orders(v *visit) error {
 	if err != nil {
 		return err
 	}
-	totals, err := a.rooms.Orders.Totals(v.ctx, v.shop.ID)
+	totals, err := v.totals()
 	if err != nil {
 		return err
 	}
@@ -157,8 +162,11 @@ func (a *Admin) order(v *visit) error {
 	row := v.orderRow(o)
 	page := &orderPage{frame: v.frame("orders", v.t("orders.one", "number", o.Number)), Number: o.Number, Status: row.Status, Deleted: o.Deleted,
 		Person: row.Person, PersonHref: row.PersonHref, PlacedAt: o.PlacedAt, PaidAt: o.PaidAt, DoneAt: o.CompletedAt,
-		Tax: v.p.Money(o.Tax), Total: v.p.Money(o.Total), Net: v.p.Money(o.Net()), Coupons: strings.Join(o.Coupons, ", ")}
+		Total: v.p.Money(o.Total), Net: v.p.Money(o.Net()), Coupons: strings.Join(o.Coupons, ", ")}
 	page.Back = &backLink{v.t("orders.title"), a.link("/orders")}
+	if !o.Tax.IsZero() {
+		page.Tax = v.p.Money(o.Tax)
+	}
 	if !o.Shipping.IsZero() {
 		page.Shipping = v.p.Money(o.Shipping)
 	}

@@ -27,6 +27,12 @@ document.addEventListener("keydown", (e) => {
   to.focus();
 });
 
+// A picture that the shop does not give leaves its quiet ground, not a torn page.
+document.addEventListener("error", (e) => {
+  if (e.target.matches?.("img.thumb")) e.target.src = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+}, true);
+for (const img of document.querySelectorAll("img.thumb")) if (img.complete && !img.naturalWidth) img.dispatchEvent(new Event("error"));
+
 // data-submit: a control that sends its form when it changes.
 document.addEventListener("change", (e) => {
   if (e.target.matches("[data-submit]")) e.target.form?.requestSubmit();

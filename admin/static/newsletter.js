@@ -8,6 +8,14 @@ const as = document.getElementById("as");
 // Buttons that only pages without script need.
 for (const button of document.querySelectorAll("[data-plain]")) button.hidden = true;
 
+// A link to a question opens the question over the page.
+document.addEventListener("click", (e) => {
+  const dialog = document.getElementById(e.target.closest?.("[data-dialog]")?.dataset.dialog);
+  if (!dialog) return;
+  e.preventDefault();
+  dialog.showModal();
+});
+
 // The preview as somebody else needs no new page.
 as?.addEventListener("change", async (e) => {
   e.stopPropagation(); // app.js would send the form
