@@ -64,7 +64,9 @@ func (s *Settings) serve(ctx context.Context, t *terminal, w *world) error {
 		return err
 	}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, AppName: "kupec", BodyLimit: 8 << 20,
-		ReadTimeout: 30 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute, ServerHeader: ""})
+		ReadTimeout: 30 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		// A web server on this machine may say whom it asks for; nobody else is believed.
+		ProxyHeader: fiber.HeaderXForwardedFor, EnableTrustedProxyCheck: true, TrustedProxies: []string{"127.0.0.1", "::1"}, EnableIPValidation: true})
 	app.Use(recover.New())
 	path := strings.TrimRight(base.Path, "/")
 	w.Mount(app.Group(path))
