@@ -33,6 +33,7 @@ var floors = [][]string{
 	{"module/newsletter", "module/attribution"},
 	{"admin", "storefront"},
 	{"module"},
+	{"module/internal/bench"},
 	{"module/internal/daemon"},
 	{"module/cmd/kupec"},
 }
@@ -45,8 +46,8 @@ var helpers = []string{"module/store/storetest", "adapters/adaptertest", "module
 
 // libraries that only some rooms may know.
 var libraries = map[string][]string{
-	"github.com/gofiber/fiber":     {"admin", "storefront", "module", "module/internal/daemon"},
-	"github.com/wneessen/go-mail":  {"module/delivery"},
+	"github.com/gofiber/fiber":     {"admin", "storefront", "module", "module/internal/bench", "module/internal/daemon"},
+	"github.com/wneessen/go-mail":  {"module/delivery", "module/internal/bench"},
 	"github.com/emersion/go-smtp":  {"module/internal/catcher"},
 	"github.com/chromedp":          {},
 	"github.com/google/go-cmp":     {},
