@@ -64,7 +64,8 @@ type choice struct {
 	Chosen       bool
 }
 
-type mergeField struct{ Label, Tag string }
+// mergeField is a field of the picker: Name is shown, Tag is what is inserted.
+type mergeField struct{ Label, Name, Tag string }
 
 type blockKind struct{ Kind, Label, KindIcon string }
 
@@ -189,10 +190,10 @@ func (v *visit) newsletterPage(n newsletter.Newsletter, mistake *newsletter.Inva
 	}
 	for _, f := range newsletter.Fields {
 		tag := "{{ " + f.Name + " }}"
-		if f.Person && f.Name != "profile.email" {
+		if f.Name == "profile.first_name" || f.Name == "profile.full_name" {
 			tag = "{{ " + f.Name + ` | default: "` + v.t("newsletters.field.default") + `" }}`
 		}
-		page.Fields = append(page.Fields, mergeField{v.t("newsletters.field." + f.Name), tag})
+		page.Fields = append(page.Fields, mergeField{v.t("newsletters.field." + f.Name), f.Name, tag})
 	}
 	for _, lang := range desk.Languages() {
 		page.Languages = append(page.Languages, choice{lang, v.p.Language(lang), lang == n.Language})
@@ -334,6 +335,12 @@ func (v *visit) previewOf(page *newsletterPage, n newsletter.Newsletter) error {
 		as = 0
 	}
 	page.People = append(page.People, choice{"0", v.t("newsletters.as.new"), as == 0})
+	who := ""
+	for _, p := range page.People {
+		if p.Chosen {
+			who = p.Label
+		}
+	}
 	page.As = strconv.FormatInt(as, 10)
 	if page.Shown, err = desk.Preview(v.ctx, n, as); err != nil {
 		return err
@@ -343,7 +350,7 @@ func (v *visit) previewOf(page *newsletterPage, n newsletter.Newsletter) error {
 		return err
 	}
 	page.From = brand.SenderName + " <" + brand.SenderEmail + ">"
-	page.SubjectNow = v.t("newsletters.subject.now", "subject", page.Shown.Subject, "count", utf8.RuneCountInString(page.Shown.Subject), "limit", newsletter.PhoneSubject)
+	page.SubjectNow = v.t("newsletters.subject.now", "who", who, "subject", page.Shown.Subject, "count", utf8.RuneCountInString(page.Shown.Subject), "limit", newsletter.PhoneSubject)
 	page.Weight = v.t("newsletters.weight", "weight", kilobytes(page.Shown.Bytes), "limit", newsletter.GmailClips/1024)
 	return nil
 }
@@ -353,7 +360,7 @@ func kilobytes(bytes int) float64 { return float64((bytes*10+512)/1024) / 10 }
 // checkRows lists the problems, and what is in order.
 func (v *visit) checkRows(page *newsletterPage, problems []newsletter.Problem) {
 	good := map[string]string{
-		"text": v.t("newsletters.ok.tags"), "audience": v.t("newsletters.ok.audience", "count", page.Count.Mailable),
+		"tags": v.t("newsletters.ok.tags"), "audience": v.t("newsletters.ok.audience", "count", page.Count.Mailable),
 		"weight": v.t("newsletters.ok.weight", "weight", kilobytes(page.Shown.Bytes)), "subject": v.t("newsletters.ok.subject"),
 		"unsubscribe": v.t("newsletters.ok.unsubscribe"),
 	}
@@ -380,19 +387,16 @@ func (v *visit) checkRows(page *newsletterPage, problems []newsletter.Problem) {
 		default:
 			row.Href = v.a.link(page.Path + "#" + url.PathEscape(p.Field))
 		}
-		switch {
-		case p.Key == "newsletter.problem.heavy":
-			delete(good, "weight")
-		case p.Field == "audience":
-			delete(good, "audience")
-		case p.Field == "subject":
-			delete(good, "subject")
-		case p.Line > 0:
-			delete(good, "text")
+		if p.Line > 0 { // only merge tags know their line
+			delete(good, "tags")
 		}
+		if p.Key == "newsletter.problem.heavy" {
+			delete(good, "weight")
+		}
+		delete(good, p.Field)
 		page.Checks = append(page.Checks, row)
 	}
-	for _, name := range []string{"audience", "subject", "text", "weight", "unsubscribe"} {
+	for _, name := range []string{"audience", "subject", "tags", "weight", "unsubscribe"} {
 		if text, ok := good[name]; ok {
 			page.Checks = append(page.Checks, checkRow{Tone: "good", CheckIcon: "ok", Text: text})
 		}

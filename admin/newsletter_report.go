@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -31,6 +32,7 @@ type newsletterReport struct {
 	Figures        []reportFigure
 	Links          []reportLink
 	LinksText      string
+	Silent         int64      // links that nobody followed
 	Fates          []countRow // who did not get it, and why
 	Orders         []reportOrder
 	Openers        int64
@@ -157,8 +159,14 @@ func (v *visit) reportPage(n newsletter.Newsletter) (*newsletterReport, error) {
 	if len(results.Links) > 0 {
 		most = max(most, results.Links[0].Clickers)
 	}
-	for _, l := range results.Links[:min(len(results.Links), 12)] {
-		page.Links = append(page.Links, reportLink{l.URL, l.URL, l.Clickers, fmt.Sprintf("%.2f", float64(l.Clickers)*100/float64(most))})
+	for i, l := range results.Links {
+		if l.Clickers == 0 {
+			page.Silent = int64(len(results.Links) - i)
+			break
+		}
+		if i < reportLinks {
+			page.Links = append(page.Links, reportLink{v.shortURL(l.URL), l.URL, l.Clickers, fmt.Sprintf("%.2f", float64(l.Clickers)*100/float64(most))})
+		}
 	}
 	page.LinksText = v.t("newsletters.links.sum", "clicks", results.Clicks, "count", results.Clickers)
 	for _, fate := range []struct {
@@ -186,6 +194,17 @@ func (v *visit) reportPage(n newsletter.Newsletter) (*newsletterReport, error) {
 		}
 	}
 	return page, nil
+}
+
+// reportLinks is how many links the report shows.
+const reportLinks = 12
+
+// shortURL is an address without what all addresses of the shop have in common.
+func (v *visit) shortURL(address string) string {
+	if path, ok := strings.CutPrefix(address, strings.TrimSuffix(v.shop.URL, "/")+"/"); ok && v.shop.URL != "" && path != "" {
+		return "/" + path
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(address, "https://"), "http://")
 }
 
 // reason says why somebody did not get a mail, or the word itself where it is one of an adapter's or a later release's.
