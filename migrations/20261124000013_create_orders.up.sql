@@ -27,6 +27,8 @@ CREATE TABLE IF NOT EXISTS crm_orders (
   country CHAR(2) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   language VARCHAR(16) NOT NULL DEFAULT '',
   coupons VARCHAR(512) NOT NULL DEFAULT '',
+  line_count SMALLINT UNSIGNED NOT NULL DEFAULT 0,
+  refund_count SMALLINT UNSIGNED NOT NULL DEFAULT 0,
   placed_at DATETIME(6) NULL,
   paid_at DATETIME(6) NULL,
   completed_at DATETIME(6) NULL,
@@ -38,5 +40,5 @@ CREATE TABLE IF NOT EXISTS crm_orders (
   KEY crm_orders_profile (profile_id, placed_at, status, deleted_at),
   KEY crm_orders_identity (identity_id),
   KEY crm_orders_number (number),
-  KEY crm_orders_placed (placed_at, status, currency, shop_id, deleted_at, total, refunded, profile_id)
+  KEY crm_orders_placed (placed_at, id, status, currency, shop_id, deleted_at, total, refunded, profile_id, line_count, refund_count)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

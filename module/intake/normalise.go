@@ -32,7 +32,7 @@ const (
 	urlMax      = 768
 	couponsMax  = 512
 	reasonMax   = 512
-	linesMost   = 65_536
+	linesMost   = 65_535 // also of refunds
 )
 
 // normaliser turns one shop's rows into the CRM's own. It belongs to one goroutine at a time.
@@ -323,8 +323,8 @@ func (n *normaliser) order(o adapters.Order) (sale, error) {
 	} else {
 		s.Phone = cut(o.Phone, phoneMax)
 	}
-	if len(o.Lines) > linesMost {
-		in.wrong(own("lines"), "there are %d, more than %d", len(o.Lines), linesMost)
+	if most := max(len(o.Lines), len(o.Refunds)); most > linesMost {
+		in.wrong(own("lines and refunds"), "there are %d, more than %d", most, linesMost)
 		return s, in.err()
 	}
 	if len(o.Lines) > 0 {

@@ -41,6 +41,7 @@ type Order struct {
 	CompletedAt time.Time
 	ChangedAt   time.Time
 	Deleted     bool
+	LineCount   int      // as stored; also where Lines is not filled
 	Lines       []Line   // in the shop's order
 	Refunds     []Refund // by key
 }

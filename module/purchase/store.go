@@ -53,6 +53,8 @@ type orderRow struct {
 	Country     string          `bun:"country"`
 	Language    string          `bun:"language"`
 	Coupons     string          `bun:"coupons"`
+	LineCount   int             `bun:"line_count"`
+	RefundCount int             `bun:"refund_count"`
 	PlacedAt    time.Time       `bun:"placed_at,nullzero"`
 	PaidAt      time.Time       `bun:"paid_at,nullzero"`
 	CompletedAt time.Time       `bun:"completed_at,nullzero"`
@@ -64,7 +66,7 @@ type orderRow struct {
 // orderColumns is what a row of the mirror shows; the fingerprint stays inside.
 var orderColumns = []string{"id", "shop_id", "shop_key", "number", "identity_id", "profile_id", "status", "raw_status",
 	"currency", "total", "tax", "shipping", "discount", "refunded", "account_key", "email", "phone", "first_name", "last_name",
-	"company", "line1", "line2", "city", "postcode", "region", "country", "language", "coupons", "placed_at", "paid_at",
+	"company", "line1", "line2", "city", "postcode", "region", "country", "language", "coupons", "line_count", "refund_count", "placed_at", "paid_at",
 	"completed_at", "changed_at", "deleted_at"}
 
 // orderUpdate is the columns that a changed order writes over. deleted_at keeps the day on which it was first seen.
@@ -102,6 +104,10 @@ type refundRow struct {
 	RefundedAt time.Time       `bun:"refunded_at,nullzero"`
 }
 
+// byTime is the index that holds all that lists and sums ask for. It is named in the queries: with few shops and states
+// the optimizer takes an index on those, and then reads each row.
+const byTime = "crm_orders_placed"
+
 const couponSeparator = "\n"
 
 func rowOf(o Order, fingerprint uint64, now time.Time) orderRow {
@@ -112,6 +118,7 @@ func rowOf(o Order, fingerprint uint64, now time.Time) orderRow {
 		AccountKey: o.AccountKey, Email: o.Email, Phone: o.Phone, FirstName: o.Name.First, LastName: o.Name.Last, Company: o.Company,
 		Line1: o.Address.Line1, Line2: o.Address.Line2, City: o.Address.City, Postcode: o.Address.Postcode, Region: o.Address.Region, Country: o.Address.Country,
 		Language: o.Language, Coupons: strings.Join(o.Coupons, couponSeparator),
+		LineCount: len(o.Lines), RefundCount: len(o.Refunds),
 		PlacedAt: o.PlacedAt, PaidAt: o.PaidAt, CompletedAt: o.CompletedAt, ChangedAt: o.ChangedAt, Fingerprint: fingerprint,
 	}
 	if o.Deleted {
@@ -128,7 +135,7 @@ func (r orderRow) order() Order {
 		Total: in(r.Total), Tax: in(r.Tax), Shipping: in(r.Shipping), Discount: in(r.Discount), Refunded: in(r.Refunded),
 		AccountKey: r.AccountKey, Email: r.Email, Phone: r.Phone, Name: contact.Name{First: r.FirstName, Last: r.LastName}, Company: r.Company,
 		Address:  contact.Address{Line1: r.Line1, Line2: r.Line2, City: r.City, Postcode: r.Postcode, Region: r.Region, Country: r.Country},
-		Language: r.Language, PlacedAt: r.PlacedAt, PaidAt: r.PaidAt, CompletedAt: r.CompletedAt, ChangedAt: r.ChangedAt, Deleted: !r.DeletedAt.IsZero(),
+		Language: r.Language, LineCount: r.LineCount, PlacedAt: r.PlacedAt, PaidAt: r.PaidAt, CompletedAt: r.CompletedAt, ChangedAt: r.ChangedAt, Deleted: !r.DeletedAt.IsZero(),
 	}
 	if r.Coupons != "" {
 		o.Coupons = strings.Split(r.Coupons, couponSeparator)
