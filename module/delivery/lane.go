@@ -14,12 +14,14 @@ const (
 	wakeTime = 5 * time.Second        // between looks for deferred rows whose pause is over
 	idleWait = 500 * time.Millisecond // before a mailing without queued rows is asked again
 	dropStep = 5000                   // rows of a cancelled mailing skipped at once
+	refusals = 50                     // in a row, after which it cannot be about the addresses
 )
 
 // lane is a mailing that this process works on.
 type lane struct {
 	mailing Mailing
 	running atomic.Bool
+	refused atomic.Int32 // permanent refusals since a message was last accepted
 
 	mu        sync.Mutex
 	after     int64     // the last profile id claimed: behind it, the index holds no remains of rows that have moved on
@@ -191,6 +193,7 @@ func (p *Post) laneOf(ctx context.Context, row mailingRow) (*lane, error) {
 	}
 	if running && !l.running.Load() {
 		l.stir()
+		l.refused.Store(0)
 		l.running.Store(true)
 		p.ring()
 	} else if !running {

@@ -214,19 +214,16 @@ func (l ledger) wake(ctx context.Context, mailingID int64, now time.Time) (woken
 	}
 }
 
-// open says whether a mailing has rows that may still move.
-func (l ledger) open(ctx context.Context, mailingID int64) (bool, error) {
-	for _, state := range []State{Queued, Leased, Sending, Deferred} { // four looks into the index; an IN would count
-		var n int
-		err := l.db.NewRaw("SELECT COUNT(*) FROM (SELECT 1 FROM crm_deliveries "+byState+" WHERE mailing_id = ? AND state = ? LIMIT 1) x", mailingID, state).Scan(ctx, &n)
-		if err != nil {
-			return false, fmt.Errorf("looking for open deliveries: %w", err)
-		}
-		if n > 0 {
-			return true, nil
-		}
+// open says whether a mailing has rows that may still move. It is one statement, which sees one moment: rows go back and
+// forth between these states. Four looks into the index are cheaper than an IN, which would count.
+func (l ledger) open(ctx context.Context, mailingID int64) (open bool, err error) {
+	const one = "EXISTS (SELECT 1 FROM crm_deliveries " + byState + " WHERE mailing_id = ? AND state = ?)"
+	err = l.db.NewRaw("SELECT "+one+" OR "+one+" OR "+one+" OR "+one,
+		mailingID, Queued, mailingID, Leased, mailingID, Sending, mailingID, Deferred).Scan(ctx, &open)
+	if err != nil {
+		return false, fmt.Errorf("looking for open deliveries: %w", err)
 	}
-	return false, nil
+	return open, nil
 }
 
 // dropOpen skips up to limit rows of a cancelled mailing that nobody holds, and tells how many there were.

@@ -124,7 +124,6 @@ func TestAWithdrawalStopsMailThatIsAlreadyQueued(t *testing.T) {
 
 func TestAnswersAndLossesAtEachStep(t *testing.T) {
 	t.Parallel()
-	const who = "p3@example.com"
 	type want struct {
 		state      delivery.State
 		reason     string
@@ -132,7 +131,7 @@ func TestAnswersAndLossesAtEachStep(t *testing.T) {
 		received   bool
 	}
 	sent := want{state: delivery.Sent, received: true}
-	for _, tt := range []struct {
+	cases := []struct {
 		name  string
 		tries int // how many are faulty
 		fault fault
@@ -152,35 +151,43 @@ func TestAnswersAndLossesAtEachStep(t *testing.T) {
 		{"content 421", 1, fault{at: delivery.StepContent, answer: "421 4.3.0 closing"}, sent},
 		{"content 554", 99, fault{at: delivery.StepContent, answer: "554 5.6.0 no"}, want{state: delivery.Bounced, reason: "refused"}},
 		{"dropped after the dot", 99, fault{at: delivery.StepContent}, want{state: delivery.Uncertain, reason: "connection", received: true}},
-	} {
-		for _, plain := range []bool{false, true} {
-			name := tt.name + ", pipelined"
-			options := []sinkOption{faultOf(who, tt.tries, tt.fault)}
-			if plain {
-				name = tt.name + ", step by step"
-				options = append(options, noPipelining)
-			}
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				b := setup(t, newSink(t, options...), "conns=1", quick, letter{})
-				b.people(6)
-				m := b.launch()
-				p := b.done(m.ID)
-				d := b.of(m.ID, 3)
-				suppressed, err := b.consents.Suppressed(b.ctx, []contact.Email{who})
+		{"nothing", 0, fault{}, sent},
+	}
+	byAddress := map[string]int{} // every other person meets a fault
+	for i := range cases {
+		byAddress[address(int64(2*i+2))] = i
+	}
+	faults := faulty(func(to string, try int) fault {
+		if i, ok := byAddress[to]; ok && try < cases[i].tries {
+			return cases[i].fault
+		}
+		return fault{}
+	})
+	for name, options := range map[string][]sinkOption{"pipelined": {faults}, "step by step": {faults, noPipelining}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, newSink(t, options...), "conns=1", quick, letter{})
+			b.people(2*len(cases) + 1)
+			m := b.launch()
+			p := b.done(m.ID)
+			received := b.sink.received()
+			for i, tt := range cases {
+				id := int64(2*i + 2)
+				d := b.of(m.ID, id)
+				suppressed, err := b.consents.Suppressed(b.ctx, []contact.Email{d.Email})
 				if err != nil {
 					t.Fatal(err)
 				}
-				got := want{d.State, d.Reason, len(suppressed) > 0, b.sink.received()[who] > 0}
+				got := want{d.State, d.Reason, len(suppressed) > 0, received[string(d.Email)] > 0}
 				if got != tt.want {
-					t.Errorf("got %+v (%s), want %+v", got, d.Detail, tt.want)
+					t.Errorf("%s: got %+v (%s), want %+v", tt.name, got, d.Detail, tt.want)
 				}
-				b.sink.noneTwice()
-				if others := p.States[delivery.Sent]; others < 5 {
-					t.Errorf("the others: %v", p.States)
-				}
-			})
-		}
+			}
+			b.sink.noneTwice()
+			if others := b.of(m.ID, 1); p.Open() != 0 || others.State != delivery.Sent {
+				t.Errorf("the others: %v", p.States)
+			}
+		})
 	}
 }
 
@@ -233,6 +240,55 @@ func TestARefusedSenderStopsTheMailingAndBlamesNobody(t *testing.T) {
 			}
 			if p := b.done(m.ID); p.States[delivery.Sent] != 9 || p.Mailing.Alarm != "" || b.sink.noneTwice() != 9 {
 				t.Errorf("after resuming: %v, alarm %q", p.States, p.Mailing.Alarm)
+			}
+		})
+	}
+}
+
+func TestRefusalsOfEverybodyStopTheMailing(t *testing.T) {
+	t.Parallel()
+	s := newSink(t, faulty(func(to string, try int) fault {
+		if to == "p10@example.com" { // one that is taken begins the count again
+			return fault{}
+		}
+		return fault{at: delivery.StepRcpt, answer: "550 no"}
+	}))
+	b := setup(t, s, "conns=2", quick, letter{})
+	b.people(300)
+	m := b.launch()
+	p := b.until(m.ID, "paused", func(p delivery.Progress) bool {
+		return p.Mailing.State == delivery.MailingPaused && p.States[delivery.Leased] == 0
+	})
+	if n := p.Bounced[delivery.ReasonRefused]; n < 50 || n > 90 || !strings.Contains(p.Mailing.Alarm, "550 no") {
+		t.Errorf("%d bounced, alarm %q", n, p.Mailing.Alarm)
+	}
+}
+
+func TestAServerThatAsksToWaitIsGivenTimeAndNobodyIsBlamed(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{"451 4.3.2 busy", "421 4.7.0 too many messages"} {
+		t.Run(answer[:3], func(t *testing.T) {
+			t.Parallel()
+			s := newSink(t, onMail(func(n int) string {
+				if n == 3 || n == 4 {
+					return answer
+				}
+				return ""
+			}))
+			b := setup(t, s, "conns=1", quick, letter{})
+			b.people(8)
+			m := b.launch()
+			p := b.until(m.ID, "in trouble", func(p delivery.Progress) bool { return p.Trouble != "" })
+			if !strings.Contains(p.Trouble, answer[4:]) {
+				t.Errorf("trouble %q", p.Trouble)
+			}
+			p = b.done(m.ID)
+			var attempts int
+			if err := b.db.NewRaw("SELECT SUM(attempts) FROM crm_deliveries").Scan(b.ctx, &attempts); err != nil {
+				t.Fatal(err)
+			}
+			if p.States[delivery.Sent] != 8 || s.noneTwice() != 8 || attempts != 8 || p.Trouble != "" {
+				t.Errorf("%v after %d attempts, trouble %q", p.States, attempts, p.Trouble)
 			}
 		})
 	}

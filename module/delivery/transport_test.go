@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"math/big"
 	"net"
 	"strings"
@@ -150,7 +151,7 @@ func serveTLS(t *testing.T, security delivery.Security) (addr string, roots *x50
 	}
 	addr = ln.Addr().String()
 	srv := smtp.NewServer(server{refuse: "stranger@shop.example"})
-	srv.ErrorLog = nil
+	srv.ErrorLog = log.New(io.Discard, "", 0)
 	srv.AllowInsecureAuth = security == delivery.Plain
 	switch security {
 	case delivery.Implicit:

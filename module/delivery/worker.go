@@ -377,6 +377,7 @@ func (w *worker) conclude(ctx context.Context, cur *item) *item {
 	case err == nil:
 		w.sent = append(w.sent, cur.ProfileID)
 		w.used = time.Now()
+		w.lane.refused.Store(0)
 		w.p.setTrouble("")
 		return next
 	case errors.As(err, &refused):
@@ -463,6 +464,9 @@ func (w *worker) refused(ctx context.Context, it *item, why *RefusedError, count
 		o.reason = ReasonRefused
 	}
 	w.settled = append(w.settled, o)
+	if o.state == Bounced && w.lane.refused.Add(1) == refusals {
+		w.p.halt(ctx, w.lane, fmt.Sprintf("The last %d addresses were all refused, so that something else must be wrong: %s", refusals, why))
+	}
 }
 
 // later defers a delivery for twice as long as the last time, or gives it up.
