@@ -93,7 +93,7 @@ func (s *Storefront) showPreferences(v *visit, r reader, saved bool) error {
 	}
 	mailIn := strings.ToLower(r.profile.Language)
 	for _, lang := range s.languages {
-		page.Spoken = append(page.Spoken, tongue{lang, s.catalogue.Printer(lang, nil).Language(lang), mailIn == lang || strings.HasPrefix(mailIn, lang+"-")})
+		page.Spoken = append(page.Spoken, tongue{lang, s.ownName(lang), mailIn == lang || strings.HasPrefix(mailIn, lang+"-")})
 	}
 	return v.show(fiber.StatusOK, "preferences", page)
 }

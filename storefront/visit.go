@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -180,6 +181,12 @@ type tongue struct {
 	Current    bool
 }
 
+// ownName is what a language calls itself, with a capital, as it stands alone.
+func (s *Storefront) ownName(lang string) string {
+	name := []rune(s.catalogue.Printer(lang, nil).Language(lang))
+	return string(unicode.ToUpper(name[0])) + string(name[1:])
+}
+
 // T is a sentence in the reader's language.
 func (f frame) T(key string, args ...any) string { return f.p.T(key, args...) }
 
@@ -193,7 +200,7 @@ func (v *visit) frame(titleKey string, shop intake.Shop) frame {
 	}
 	if v.c.Method() == fiber.MethodGet {
 		for _, lang := range v.s.languages {
-			f.Tongues = append(f.Tongues, tongue{lang, v.s.catalogue.Printer(lang, nil).Language(lang), lang == v.p.Lang()})
+			f.Tongues = append(f.Tongues, tongue{lang, v.s.ownName(lang), lang == v.p.Lang()})
 		}
 	}
 	return f

@@ -104,3 +104,24 @@ func TestNames(t *testing.T) {
 		t.Errorf("got %q, %q", n.Initials(), n.Display("x"))
 	}
 }
+
+func TestPhonePrefixesReadANumberHalfTyped(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, in, country, want string }{
+		{"whole, national", "041 555 012", "SI", "+041555012 +38641555012"},
+		{"begun, national", "041 555", "SI", "+041555 +38641555"},
+		{"with its country code", "+386 41 5", "DE", "+386415"},
+		{"with a nought in brackets", "+386 (0)41 555 012", "", "+38641555012"},
+		{"with 00", "00386 41 5", "SI", "+386415"},
+		{"no country", "041 555", "", "+041555"},
+		{"too little", "041", "SI", ""},
+		{"not a number", "041 555 x", "SI", ""},
+		{"a hostile length", strings.Repeat("1", 500), "SI", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := strings.Join(contact.PhonePrefixes(tt.in, tt.country), " "); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

@@ -34,7 +34,7 @@ const (
 
 // Search finds people by order number, e-mail address or its beginning, phone number in any notation or its beginning,
 // and name: its parts in either order, several words, whole or only begun, without regard to case and accents, in any
-// script. At most limit hits come (0: 20), order numbers before addresses before phones before names, names that are
+// script. At most limit hits come (0: 20), order numbers before phones before names before addresses, names that are
 // whole before those that are only begun. It needs staff.SeePeople.
 func (r *Registry) Search(ctx context.Context, query string, limit int) ([]Hit, error) {
 	if _, err := staff.Require(ctx, staff.SeePeople); err != nil {
@@ -48,7 +48,7 @@ func (r *Registry) Search(ctx context.Context, query string, limit int) ([]Hit, 
 		return nil, nil
 	}
 	var found []match
-	for _, by := range []func(context.Context, string, int) ([]match, error){r.byOrder, r.byEmail, r.byPhone, r.byName} {
+	for _, by := range []func(context.Context, string, int) ([]match, error){r.byOrder, r.byPhone, r.byName, r.byEmail} {
 		more, err := by(ctx, query, limit)
 		if err != nil {
 			return nil, fmt.Errorf("searching: %w", err)
