@@ -2,7 +2,7 @@
 // recognised: shop accounts, e-mail addresses, phone numbers, single orders. Each identity keeps the evidence by which
 // it was linked, and the profile it came from, so that a link can be undone.
 //
-// It owns crm_profiles, crm_identities and crm_notes. Intake feeds accounts and orders through [Registry.Link], the
+// It owns crm_profiles, crm_identities, crm_name_words and crm_notes. Intake feeds accounts and orders through [Registry.Link], the
 // storefront subscriptions through [Registry.Confirm] and choices through [Registry.Choose]; the control panel reads
 // profiles, lists, searches, and the timeline, to which rooms above add their moments ([Registry.AddTimeline]).
 //

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -361,6 +362,38 @@ func TestManyProcessesLinkingTheSamePeopleMakeThemOnce(t *testing.T) {
 	}
 	if n := b.number(t, "SELECT COUNT(*) FROM crm_identities WHERE kind = 'account'"); n != 20 {
 		t.Errorf("%d accounts", n)
+	}
+}
+
+type statements struct{ atomic.Int32 }
+
+func (s *statements) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
+func (s *statements) AfterQuery(context.Context, *bun.QueryEvent)                        { s.Add(1) }
+
+func TestLinkingManyTakesAHandfulOfStatements(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var accounts, orders []customer.Person
+	for i := range 900 {
+		email, key := fmt.Sprintf("p%d@example.com", i), strconv.Itoa(i)
+		accounts = append(accounts, account(key, email, named("Ana Marija", "Novak"), phone(fmt.Sprintf("+3864%07d", i))))
+		if i%2 == 0 {
+			key = ""
+		}
+		orders = append(orders, order("o"+strconv.Itoa(i), key, email, 1, phone(fmt.Sprintf("+3863%07d", i))))
+	}
+	count := &statements{}
+	b.db.AddQueryHook(count)
+	for _, tt := range []struct {
+		what   string
+		people []customer.Person
+		most   int32
+	}{{"new accounts", accounts, 10}, {"the same again", accounts, 6}, {"their orders", orders, 8}, {"the same orders again", orders, 6}} {
+		count.Store(0)
+		b.link(t, tt.people...)
+		if n := count.Load(); n > tt.most {
+			t.Errorf("%s: %d statements, at most %d were meant", tt.what, n, tt.most)
+		}
 	}
 }
 

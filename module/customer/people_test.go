@@ -32,10 +32,11 @@ func TestSearchFindsPeopleByWhatStaffType(t *testing.T) {
 		account("2", "ana@example.com", named("Ana Marija", "Kovačič Novak")),
 		account("3", "maria@example.de", named("Мария", "Иванова")),
 		account("4", "weissensee@example.de", named("Jürgen", "Weiß"), phone("+4917612345678")),
+		account("5", "jl@example.fr", named("Jean-Luc", "Bernard")),
 		order("9", "", "guest_100%@example.com", 1, named("Percy", "O'Brien")),
 	)
 	b.exec(t, `INSERT INTO crm_orders (shop_id, shop_key, number, identity_id, profile_id, status, currency, total, tax, shipping, discount, refunded, fingerprint)
-		VALUES (1, '9', 'WC-1042', ?, ?, 'paid', 'EUR', 10, 0, 0, 0, 0, 0)`, linked[4].IdentityID, linked[4].ProfileID)
+		VALUES (1, '9', 'WC-1042', ?, ?, 'paid', 'EUR', 10, 0, 0, 0, 0, 0)`, linked[5].IdentityID, linked[5].ProfileID)
 	for _, tt := range []struct {
 		query   string
 		matched string
@@ -47,6 +48,11 @@ func TestSearchFindsPeopleByWhatStaffType(t *testing.T) {
 		{"kov", "name", []string{"Ana Marija", "Maja"}},
 		{"ana mar kovačič", "name", []string{"Ana Marija"}},
 		{"kovacic novak ana", "name", []string{"Ana Marija"}},
+		{"novak", "name", []string{"Ana Marija"}},
+		{"marija", "name", []string{"Ana Marija"}},
+		{"novak ana", "name", []string{"Ana Marija"}},
+		{"marija novak", "name", []string{"Ana Marija"}},
+		{"luc", "name", []string{"Jean-Luc"}},
 		{"иванова мар", "name", []string{"Мария"}},
 		{"weiss", "name", []string{"Jürgen"}},
 		{"jurgen weiß", "name", []string{"Jürgen"}},
@@ -89,6 +95,19 @@ func TestSearchFindsPeopleByWhatStaffType(t *testing.T) {
 	var denied *staff.DeniedError
 	if _, err := b.people.Search(context.Background(), "maja", 10); !errors.As(err, &denied) {
 		t.Errorf("anybody may search: %v", err)
+	}
+}
+
+func TestARenamedPersonIsFoundByTheNewNameOnly(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ctx := support(context.Background())
+	b.link(t, account("1", "ana@example.com", named("Ana", "Kovač Novak")))
+	b.link(t, account("1", "ana@example.com", named("Ana", "Kovač Horvat")))
+	for query, want := range map[string]int{"novak": 0, "horvat": 1, "ana horvat": 1} {
+		if hits, err := b.people.Search(ctx, query, 5); err != nil || len(hits) != want {
+			t.Errorf("%s: %d hits, %v", query, len(hits), err)
+		}
 	}
 }
 

@@ -207,6 +207,7 @@ var upsert = func() string {
 
 func (b *batch) saveProfiles(ctx context.Context) error {
 	var rows []profileRow
+	words := words{}
 	add := func(p *profile) {
 		if p.into != nil {
 			return
@@ -217,6 +218,7 @@ func (b *batch) saveProfiles(ctx context.Context) error {
 		if p.row != p.before {
 			p.row.UpdatedAt = b.now
 			rows = append(rows, p.row)
+			words.renamed(p.before, p.row)
 			p.before = p.row
 		}
 	}
@@ -233,7 +235,7 @@ func (b *batch) saveProfiles(ctx context.Context) error {
 	if _, err := b.tx.NewInsert().Model(&rows).Column(profileColumns...).On(upsert).Exec(ctx); err != nil {
 		return fmt.Errorf("writing profiles: %w", err)
 	}
-	return nil
+	return words.save(ctx, b.tx)
 }
 
 // savePhones adds the numbers which their profiles do not have yet.

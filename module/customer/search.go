@@ -129,7 +129,8 @@ func (r *Registry) byIdentity(ctx context.Context, kind Kind, begun []string, li
 }
 
 // byName looks for the query's words as the beginnings of first and last name, cut between the two at every place and
-// both ways round, each reading in the index of the name that comes first in it.
+// both ways round, each reading in the index of the name that comes first in it; then for each of them as a further word
+// of a name, the second surname.
 func (r *Registry) byName(ctx context.Context, query string, limit int) ([]match, error) {
 	words := strings.Fields(strings.ReplaceAll(query, ",", " "))
 	if len(words) == 0 || strings.Contains(query, "@") {
@@ -170,6 +171,19 @@ func (r *Registry) byName(ctx context.Context, query string, limit int) ([]match
 			read(a, b)
 			read(b, a)
 		}
+	}
+	for i, word := range words { // a name's second and further words have an index of their own
+		condition := "w.word LIKE ?"
+		args = append(args, prefix(word))
+		for j, other := range words {
+			if j != i {
+				condition += " AND (p.first_name LIKE ? OR p.last_name LIKE ? OR EXISTS (SELECT 1 FROM crm_name_words o WHERE o.profile_id = p.id AND o.word LIKE ?))"
+				args = append(args, prefix(other), prefix(other), prefix(other))
+			}
+		}
+		parts = append(parts, "(SELECT p.id, p.first_name, p.last_name FROM crm_name_words w JOIN crm_profiles p ON p.id = w.profile_id WHERE "+condition+
+			" AND p.merged_into IS NULL AND p.erased_at IS NULL LIMIT ?)")
+		args = append(args, limit)
 	}
 	var rows []struct {
 		ID        int64
