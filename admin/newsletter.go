@@ -156,13 +156,15 @@ func (v *visit) revenue(all []purchase.Revenue) string {
 	return strings.Join(parts, " + ")
 }
 
-func (a *Admin) newsletterCreate(v *visit) error {
-	name := v.form("name")
+func (a *Admin) newsletterCreate(v *visit) error { return v.startNewsletter(v.form("name"), 0) }
+
+// startNewsletter makes a draft, for a segment unless that is 0, and goes to its editor.
+func (v *visit) startNewsletter(name string, segmentID int64) error {
 	if name == "" {
 		name = v.t("newsletters.unnamed", "date", v.p.Date(v.now()))
 	}
-	n, err := a.rooms.Newsletters.Create(v.ctx, newsletter.Newsletter{
-		ShopID: v.shop.ID, Name: name,
+	n, err := v.a.rooms.Newsletters.Create(v.ctx, newsletter.Newsletter{
+		ShopID: v.shop.ID, Name: name, SegmentID: segmentID,
 		Blocks: []newsletter.Block{newsletter.NewBlock(newsletter.KindHeading, nil)},
 	})
 	if sentence, ok := v.newsletterRefusal(err); ok {
