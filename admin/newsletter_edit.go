@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -421,12 +420,9 @@ func (a *Admin) newsletterSave(v *visit) error {
 	auto := do == "autosave"
 	path := fmt.Sprintf("/newsletters/%d", n.ID)
 
-	n.Blocks, err = v.typedBlocks(kept.Blocks)
-	open := ""
-	if err == nil {
-		open = arrange(&n, do, target)
-		n, err = a.rooms.Newsletters.Update(v.ctx, n)
-	}
+	n.Blocks = v.typedBlocks(kept.Blocks)
+	open := arrange(&n, do, target)
+	saved, err := a.rooms.Newsletters.Update(v.ctx, n)
 	var invalid *newsletter.InvalidError
 	switch {
 	case errors.As(err, &invalid):
@@ -457,7 +453,7 @@ func (a *Admin) newsletterSave(v *visit) error {
 		return err
 	}
 	if auto {
-		page, err := v.newsletterPage(n, nil)
+		page, err := v.newsletterPage(saved, nil)
 		if err != nil {
 			return err
 		}
@@ -477,49 +473,36 @@ func (a *Admin) newsletterSave(v *visit) error {
 	return v.redirect(path + "?" + values.Encode() + "#block-" + url.PathEscape(open))
 }
 
-// typedBlocks reads the blocks of the form, in their order there. What a block's kind does not show in the form stays as it was.
-func (v *visit) typedBlocks(kept []newsletter.Block) ([]newsletter.Block, error) {
-	var raw []map[string]any
+// typedBlocks reads the blocks of the form, in their order there. What the form does not show of a block stays as it was.
+func (v *visit) typedBlocks(kept []newsletter.Block) []newsletter.Block {
+	var blocks []newsletter.Block
 	for _, id := range v.forms("block") {
-		kind := newsletter.Kind(v.form("kind." + id))
-		b := map[string]any{"id": id, "kind": string(kind)}
-		set := func(names ...string) {
-			for _, name := range names {
-				b[name] = strings.ReplaceAll(v.form(name+"."+id), "\r\n", "\n")
-			}
+		text := func(name string) string { return strings.ReplaceAll(v.form(name+"."+id), "\r\n", "\n") }
+		b := newsletter.Block{ID: id, Kind: newsletter.Kind(v.form("kind." + id))}
+		if i := slices.IndexFunc(kept, func(k newsletter.Block) bool { return k.ID == id && k.Kind == b.Kind }); i >= 0 {
+			b = kept[i]
 		}
-		switch kind {
+		switch b.Kind {
 		case newsletter.KindHeading, newsletter.KindText:
-			set("text")
+			b.Text = text("text")
 		case newsletter.KindImage:
-			set("url", "alt", "link")
+			b.URL, b.Alt, b.Link = text("url"), text("alt"), text("link")
 		case newsletter.KindButton:
-			set("text", "url")
+			b.Text, b.URL = text("text"), text("url")
 		case newsletter.KindProduct:
-			set("text")
+			b.Text = text("text")
 			if product, err := strconv.ParseInt(v.form("product."+id), 10, 64); err == nil {
-				b["product_id"] = product
+				b.ProductID = product
 			}
 		case newsletter.KindRecommendations:
-			set("text")
-			b["reason"] = v.form("reason."+id) != ""
-			if i := slices.IndexFunc(kept, func(k newsletter.Block) bool { return k.ID == id }); i >= 0 {
-				b["count"], b["pick"] = kept[i].Count, kept[i].Pick
-			}
+			b.Text, b.Reason = text("text"), v.form("reason."+id) != ""
 			if count, err := strconv.Atoi(v.form("count." + id)); err == nil {
-				b["count"] = count
+				b.Count = count
 			}
 		}
-		raw = append(raw, b)
+		blocks = append(blocks, b)
 	}
-	if raw == nil {
-		raw = []map[string]any{}
-	}
-	data, err := json.Marshal(raw)
-	if err != nil {
-		return nil, fmt.Errorf("reading the form: %w", err)
-	}
-	return newsletter.ParseBlocks(data)
+	return blocks
 }
 
 // arrange does what a button of the editor says and gives the block that should be open then.
