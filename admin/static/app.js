@@ -33,6 +33,12 @@ document.addEventListener("error", (e) => {
 }, true);
 for (const img of document.querySelectorAll("img.thumb")) if (img.complete && !img.naturalWidth) img.dispatchEvent(new Event("error"));
 
+// The chosen tab is in sight, also where tabs scroll sideways.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.parentElement;
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+}
+
 // data-submit: a control that sends its form when it changes.
 document.addEventListener("change", (e) => {
   if (e.target.matches("[data-submit]")) e.target.form?.requestSubmit();
