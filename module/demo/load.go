@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/kupec/kupec/module/store"
 )
 
 // The tables rows are written to, in the order of the arrays below.
@@ -267,7 +269,12 @@ func load(ctx context.Context, db *sql.DB, prefix string, written *atomic.Int64,
 			}
 			defer release(context.WithoutCancel(ctx), conn)
 			for s := range statements {
-				if _, err := conn.ExecContext(ctx, string(s)); err != nil {
+				// Connections that fill one table may block each other at its last page; a statement is a transaction.
+				err := store.Retry(ctx, func() error {
+					_, err := conn.ExecContext(ctx, string(s))
+					return err
+				})
+				if err != nil {
 					return fmt.Errorf("demo: %s: %w", strings.SplitN(string(s), " VALUES", 2)[0], err)
 				}
 			}
