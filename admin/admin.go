@@ -110,6 +110,7 @@ type Admin struct {
 	zones     sync.Map                      // name -> *time.Location
 	totals    *memo[int64, purchase.Totals] // by shop
 	people    *memo[struct{}, peopleCounts]
+	health    *memo[struct{}, []intake.Health]
 }
 
 // New makes a panel; it reads its templates and catalogues and fails on a mistake in them. It starts nothing.
@@ -126,7 +127,8 @@ func New(rooms Rooms, cfg Config) (*Admin, error) {
 		return nil, fmt.Errorf("loading the panel's catalogues: %w", err)
 	}
 	a := &Admin{rooms: rooms, cfg: cfg, catalogue: catalogue, guard: newSigninGuard(cfg.Clock),
-		totals: newMemo[int64, purchase.Totals](cfg.Clock), people: newMemo[struct{}, peopleCounts](cfg.Clock)}
+		totals: newMemo[int64, purchase.Totals](cfg.Clock), people: newMemo[struct{}, peopleCounts](cfg.Clock),
+		health: newMemo[struct{}, []intake.Health](cfg.Clock)}
 	if a.box, err = staff.NewBox(cfg.Secret, "admin sign-in"); err != nil {
 		return nil, err
 	}

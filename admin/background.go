@@ -3,9 +3,11 @@ package admin
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
+	"github.com/kupec/kupec/module/intake"
 	"github.com/kupec/kupec/module/job"
 	"github.com/kupec/kupec/module/staff"
 )
@@ -33,10 +35,33 @@ func (v *visit) jobs() []jobProgress {
 		v.a.cfg.Logger.ErrorContext(v.ctx, "listing the jobs for the bar failed", "request", v.requestID, "error", err)
 		return nil
 	}
-	var all []jobProgress
+	all := v.backfills()
 	for _, j := range active {
 		if j.State == job.Running {
 			all = append(all, v.jobProgress(j))
+		}
+	}
+	return all
+}
+
+// backfills is the shops whose history is being read.
+func (v *visit) backfills() []jobProgress {
+	states, err := v.a.rooms.Intake.States(v.ctx)
+	if err != nil {
+		v.a.cfg.Logger.ErrorContext(v.ctx, "reading the shops' states for the bar failed", "request", v.requestID, "error", err)
+		return nil
+	}
+	var all []jobProgress
+	for _, h := range states {
+		p := jobProgress{Name: v.t("frame.jobs.history", "shop", v.a.shop(h.Shop).Name)}
+		for _, s := range h.Streams {
+			p.Done, p.Total = p.Done+s.Read, p.Total+max(s.Read, s.Expected)
+		}
+		if p.Total > 0 {
+			p.Percent = int(p.Done * 100 / p.Total)
+		}
+		if slices.ContainsFunc(h.Streams, func(s intake.Stream) bool { return !s.Backfilled && s.Error == "" }) {
+			all = append(all, p)
 		}
 	}
 	return all

@@ -107,12 +107,15 @@ func (a *Admin) home(v *visit) error {
 	if err != nil {
 		return err
 	}
-	health, err := a.rooms.Intake.Health(v.ctx)
+	health, err := a.rooms.Intake.States(v.ctx)
 	if err != nil {
 		return err
 	}
 	if len(totals.Revenue) == 0 {
 		page.Waiting = true
+		if health, err = v.health(); err != nil {
+			return err
+		}
 		for _, h := range health {
 			page.History = append(page.History, v.shopHealth(h))
 		}
@@ -153,7 +156,7 @@ func (a *Admin) home(v *visit) error {
 }
 
 func (a *Admin) homeHistory(v *visit) error {
-	health, err := a.rooms.Intake.Health(v.ctx)
+	health, err := v.health()
 	if err != nil {
 		return err
 	}
@@ -352,6 +355,8 @@ func (v *visit) homeAttention(page *homePage, health []intake.Health) error {
 		switch s.Tone {
 		case "bad":
 			add(attention{"no", "bad", v.t("home.attention.failing", "shop", s.Name), s.Problems[0].Text, settings, v.t("home.attention.connection")})
+		case "info":
+			add(attention{"refresh", "info", v.t("home.attention.history", "shop", s.Name), v.t("home.attention.history.more"), settings, v.t("home.attention.connection")})
 		case "warn":
 			add(attention{"alert", "warn", v.t("home.attention.lag", "shop", s.Name, "span", s.Behind), v.t("home.attention.lag.more"), settings, v.t("home.attention.connection")})
 		}

@@ -124,7 +124,7 @@ func (v *visit) span(d time.Duration) string {
 }
 
 func (v *visit) shopsData() (*shopsPage, error) {
-	health, err := v.a.rooms.Intake.Health(v.ctx)
+	health, err := v.health()
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,26 @@ type shop struct {
 // zero is no money in the shop's currency.
 func (s shop) zero() money.Money { return money.Zero(s.Currency) }
 
+// health is how reading the shops goes, as of now, with what is mirrored of each, which may be some seconds old.
+func (v *visit) health() ([]intake.Health, error) {
+	now, err := v.a.rooms.Intake.States(v.ctx)
+	if err != nil {
+		return nil, err
+	}
+	counted, err := v.a.health.get(struct{}{}, func() ([]intake.Health, error) { return v.a.rooms.Intake.Health(v.ctx) })
+	if err != nil {
+		return nil, err
+	}
+	for i := range now {
+		for _, h := range counted {
+			if h.Shop.ID == now[i].Shop.ID {
+				now[i].Rows = h.Rows
+			}
+		}
+	}
+	return now, nil
+}
+
 // shops lists the attached shops, in the order they were attached.
 func (a *Admin) shops(ctx context.Context) ([]shop, error) {
 	attached, err := a.rooms.Intake.Shops(ctx)

@@ -34,6 +34,20 @@ type Stream struct {
 // Health tells of every shop that was ever attached, by name. Rows are counted, which takes a few seconds at a million
 // profiles.
 func (i *Intake) Health(ctx context.Context) ([]Health, error) {
+	all, err := i.States(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for n := range all {
+		if all[n].Rows, err = i.count(ctx, all[n].Shop.ID); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// States is [Intake.Health] without Rows, which makes it cheap enough for every page.
+func (i *Intake) States(ctx context.Context) ([]Health, error) {
 	shops, err := i.shopRows(ctx)
 	if err != nil {
 		return nil, err
@@ -63,22 +77,23 @@ func (i *Intake) Health(ctx context.Context) ([]Health, error) {
 			}
 		}
 		h.LagSeconds = i.now().Sub(oldest).Seconds()
-		if h.Rows, h.Quarantined, err = i.count(ctx, shop.ID); err != nil {
-			return nil, err
+		err := i.db.NewSelect().TableExpr("crm_quarantine").ColumnExpr("COUNT(*)").Where("shop_id = ?", shop.ID).Scan(ctx, &h.Quarantined)
+		if err != nil {
+			return nil, fmt.Errorf("counting the quarantine: %w", err)
 		}
 		all[n] = h
 	}
 	return all, nil
 }
 
-func (i *Intake) count(ctx context.Context, shopID int64) (rows map[string]int64, quarantined int64, err error) {
+func (i *Intake) count(ctx context.Context, shopID int64) (map[string]int64, error) {
 	orders, err := i.rooms.Orders.Counts(ctx, shopID)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	sold, err := i.rooms.Catalog.Counts(ctx, shopID)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	var accounts int64
 	err = i.db.NewSelect().TableExpr("crm_identities").ColumnExpr("COUNT(*)").
@@ -87,12 +102,8 @@ func (i *Intake) count(ctx context.Context, shopID int64) (rows map[string]int64
 		Where("gone_at IS NULL").
 		Scan(ctx, &accounts)
 	if err != nil {
-		return nil, 0, fmt.Errorf("counting accounts: %w", err)
-	}
-	err = i.db.NewSelect().TableExpr("crm_quarantine").ColumnExpr("COUNT(*)").Where("shop_id = ?", shopID).Scan(ctx, &quarantined)
-	if err != nil {
-		return nil, 0, fmt.Errorf("counting the quarantine: %w", err)
+		return nil, fmt.Errorf("counting accounts: %w", err)
 	}
 	return map[string]int64{"customers": accounts, "products": sold.Products, "categories": sold.Categories,
-		"orders": orders.Orders, "lines": orders.Lines, "refunds": orders.Refunds}, quarantined, nil
+		"orders": orders.Orders, "lines": orders.Lines, "refunds": orders.Refunds}, nil
 }
