@@ -32,7 +32,7 @@ import (
 var secret = []byte(strings.Repeat("a secret for tests, long enough.", 2))
 
 type bundle struct {
-	t       *testing.T
+	t       testing.TB
 	ctx     context.Context // somebody who may do everything
 	db      *bun.DB
 	desk    *newsletter.Desk
@@ -76,7 +76,7 @@ func (b *bundle) pass(d time.Duration) {
 	b.now = b.now.Add(d)
 }
 
-func setup(t *testing.T) *bundle {
+func setup(t testing.TB) *bundle {
 	t.Helper()
 	b := &bundle{t: t, db: storetest.DB(t), queries: &counter{}, now: time.Now().UTC().Truncate(time.Second)}
 	b.ctx = staff.WithActor(t.Context(), staff.Account{ID: 1, Name: "Nina", Role: staff.RoleOwner}, "127.0.0.1")
@@ -705,4 +705,27 @@ func TestACopyIsADraftOfItsOwn(t *testing.T) {
 	if _, err := b.desk.Get(b.ctx, twin.ID); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("still there: %v", err)
 	}
+}
+
+func BenchmarkRenderABatch(b *testing.B) {
+	s := setup(b)
+	s.people(50)
+	n, err := s.desk.Send(s.ctx, s.create(nil).ID)
+	if err != nil {
+		b.Fatal(err)
+	}
+	m, err := s.post.Mailing(s.ctx, n.MailingID)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var batch []delivery.Recipient
+	for id := 1; id <= 50; id++ {
+		batch = append(batch, delivery.Recipient{ProfileID: int64(id), Email: contact.Email(address(id))})
+	}
+	for b.Loop() {
+		if _, err := s.desk.Render(s.ctx, m, batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)*50/b.Elapsed().Seconds(), "mails/s")
 }
