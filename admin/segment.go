@@ -37,7 +37,7 @@ type segmentListPage struct {
 type segmentRow struct {
 	ID               int64
 	Name, Sentence   string
-	People, Mailable *int64
+	People, Mailable string // "" where never counted
 	CountedAt        time.Time
 	Broken           bool
 }
@@ -50,6 +50,9 @@ func (v *visit) presets() (rows []presetRow) {
 	}
 	return rows
 }
+
+// patience is how long the list waits for counts that nobody has made yet; the rest is counted by the next look.
+const patience = time.Second
 
 func (a *Admin) segmentList(v *visit) error {
 	page := &segmentListPage{frame: v.frame("segments", v.t("segments.title")), CanWrite: v.may(staff.WriteSegments),
@@ -66,8 +69,17 @@ func (a *Admin) segmentList(v *visit) error {
 	if err != nil {
 		return err
 	}
+	began := time.Now()
 	for _, s := range list {
-		row := segmentRow{ID: s.ID, Name: s.Name, People: s.People, Mailable: s.Mailable, CountedAt: s.CountedAt, Broken: s.Problem != nil}
+		if s.People == nil && s.Problem == nil && time.Since(began) < patience { // those made without the panel
+			if s, err = v.recount(s); err != nil {
+				return err
+			}
+		}
+		row := segmentRow{ID: s.ID, Name: s.Name, CountedAt: s.CountedAt, Broken: s.Problem != nil}
+		if s.People != nil && s.Mailable != nil {
+			row.People, row.Mailable = v.p.Number(*s.People), v.p.Number(*s.Mailable)
+		}
 		if !row.Broken {
 			row.Sentence = a.rooms.Segments.Sentence(v.p, s.Tree, names)
 		}
@@ -78,6 +90,20 @@ func (a *Admin) segmentList(v *visit) error {
 		{Label: v.t("segments.archived"), Href: a.link("/segments?view=archived"), Here: page.Archived},
 	}
 	return v.render("segment_list", page)
+}
+
+// recount counts a saved segment. One that names a product or a category that is gone stays uncounted: its page says why.
+func (v *visit) recount(s segment.Segment) (segment.Segment, error) {
+	count, err := v.a.rooms.Segments.Recount(v.ctx, s.ID, v.shop.ID, consent.DefaultTopic)
+	var gone *segment.InvalidError
+	if errors.As(err, &gone) {
+		return s, nil
+	}
+	if err != nil {
+		return s, err
+	}
+	s.People, s.Mailable, s.CountedAt = &count.Profiles, &count.Mailable, v.now()
+	return s, nil
 }
 
 // segmentEditPage is the builder. Everything that depends on the conditions hangs on Root.
@@ -187,16 +213,17 @@ func (v *visit) builderForm() (*segmentEditPage, *draft) {
 
 func (a *Admin) segmentSave(v *visit) error {
 	page, root := v.builderForm()
+	root.insist()
 	tree, whole := root.tree(v, a.rooms.Segments.Vocabulary())
 	var err error
 	if whole {
 		var saved segment.Segment
 		if saved, err = v.saveSegment(page, tree); err == nil {
-			if _, err := a.rooms.Segments.Recount(v.ctx, saved.ID, v.shop.ID, ""); err != nil {
+			if _, err := v.recount(saved); err != nil {
 				return err
 			}
 			if v.form("do") == "write" {
-				return v.redirect("/newsletters/new?segment=" + strconv.FormatInt(saved.ID, 10))
+				return v.startNewsletter(saved.Name, saved.ID)
 			}
 			return v.done("/segments/"+strconv.FormatInt(saved.ID, 10), "segments.saved", "name", saved.Name)
 		}
@@ -291,7 +318,7 @@ func (v *visit) fillFigures(page *segmentEditPage, root *draft, tree segment.Tre
 	if err != nil {
 		return err
 	}
-	page.Count = &countView{Count: count, All: everybody.Profiles, Took: v.p.Number(float64(count.Millis) / 1000)}
+	page.Count = &countView{Count: count, All: everybody.Profiles, Took: v.p.Number(max(0.01, float64(count.Millis)/1000))}
 	if everybody.Profiles > 0 {
 		share := min(1, float64(count.Profiles)/float64(everybody.Profiles))
 		page.Count.Share, page.Count.Part = v.p.Percent(share, 1), strconv.FormatFloat(100*share, 'f', 1, 64)

@@ -22,7 +22,8 @@ type draft struct {
 	kind   string
 	option map[string]string   // slot: option chosen
 	text   map[string][]string // field: as typed
-	bad    string              // what is not filled in
+	bad    string              // what is wrong
+	strict bool                // also an empty field is wrong, and not only not filled in yet
 
 	is  *segment.Condition // what it became
 	row *ruleView
@@ -224,6 +225,7 @@ func (d *draft) condition(v *visit, words *segment.Vocabulary) (*segment.Node, b
 	kind, _ := words.Kind(d.kind)
 	values := segment.Values{}
 	d.bad = ""
+	unfilled := false
 	for _, slot := range kind.Slots {
 		o := d.chosen(slot)
 		for _, f := range o.Fields {
@@ -233,14 +235,18 @@ func (d *draft) condition(v *visit, words *segment.Vocabulary) (*segment.Node, b
 				d.text[f.Name] = typed
 			}
 			value, err := f.FromText(typed...)
-			if err != nil {
+			switch {
+			case err != nil && !d.strict && strings.Join(typed, "") == "":
+				unfilled = true
+				continue
+			case err != nil:
 				d.refuse(v, err)
 				continue
 			}
 			values[f.Name] = value
 		}
 	}
-	if d.bad != "" {
+	if unfilled || d.bad != "" {
 		return nil, false
 	}
 	checked, err := words.Check(segment.Tree{Root: segment.Is(d.kind, values)})
@@ -250,6 +256,14 @@ func (d *draft) condition(v *visit, words *segment.Vocabulary) (*segment.Node, b
 	}
 	d.is = checked.Root.Is
 	return &checked.Root, true
+}
+
+// insist makes what is not filled in yet a mistake, for a form that is meant to be ready.
+func (d *draft) insist() {
+	d.strict = true
+	for _, child := range d.children {
+		child.insist()
+	}
 }
 
 // refuse keeps the first thing that is wrong with a condition.

@@ -146,6 +146,11 @@ func (v *visitor) do(req *http.Request) answer {
 	if err != nil {
 		v.t.Fatal(err)
 	}
+	return v.read(res)
+}
+
+func (v *visitor) read(res *http.Response) answer {
+	v.t.Helper()
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {

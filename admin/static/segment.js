@@ -33,7 +33,9 @@ const build = async (action) => {
       fresh.querySelector("#side").replaceWith(side);
       form.replaceChildren(...fresh.childNodes);
       if (action === "change") for (const [id, text] of hits) form.querySelector(`#${id}`)?.append(text);
-      (find(at) ?? [...form.querySelectorAll(".verb")].at(-1))?.focus();
+      const [, place] = action.match(/^(?:add|group|not):(.+)$/) ?? [];
+      const made = place && [...form.querySelectorAll(`[id^="kind-${place}-"]`)].at(-1);
+      (made ?? find(at) ?? [...form.querySelectorAll(".verb")].at(-1))?.focus();
     }
     form.querySelector("#side").setAttribute("aria-busy", "true");
     const full = await ask(action === "others" ? "others" : "refresh", "figures");
