@@ -53,6 +53,7 @@ type bundle struct {
 	people   *customer.Registry
 	consents *consent.Ledger
 	clicks   *attribution.Tracker
+	desk     *newsletter.Desk
 	signer   *token.Signer
 	mails    *mailbox
 	log      *bytes.Buffer
@@ -99,14 +100,14 @@ func setup(t testing.TB) *bundle {
 	must(err)
 	words, err := locale.Load(newsletter.Locales)
 	must(err)
-	desk, err := newsletter.New(b.db, newsletter.Rooms{Catalog: products, Recommend: recommend.New(b.db, products, recommend.Config{}), Segments: segments, Post: post, Links: b.clicks},
+	b.desk, err = newsletter.New(b.db, newsletter.Rooms{Catalog: products, Recommend: recommend.New(b.db, products, recommend.Config{}), Segments: segments, Post: post, Links: b.clicks},
 		newsletter.Config{BaseURL: base, Secret: secret, Catalogue: words, DefaultFrom: delivery.Mailbox{Name: "Skodelica", Email: "novice@skodelica.example"}})
 	must(err)
 	b.exec("INSERT INTO crm_shops (id, name, title, platform, url, currency, zone, locale, created_at) VALUES (1, 'main', 'Skodelica', 'woocommerce', 'https://skodelica.example', 'EUR', 'Europe/Ljubljana', 'en-GB', NOW(6))")
 	shops, err := intake.New(b.db, intake.Rooms{Catalog: products, Orders: orders, People: b.people}, nil, intake.Config{})
 	must(err)
 	queue := job.New(b.db, job.Config{Poll: 20 * time.Millisecond})
-	b.front, err = storefront.New(storefront.Rooms{DB: b.db, People: b.people, Consents: b.consents, Jobs: queue, Clicks: b.clicks, Letters: desk, Mailer: post, Shops: shops},
+	b.front, err = storefront.New(storefront.Rooms{DB: b.db, People: b.people, Consents: b.consents, Jobs: queue, Clicks: b.clicks, Letters: b.desk, Mailer: post, Shops: shops},
 		storefront.Config{BaseURL: base, Secret: secret, Clock: b.clock, PerHour: 1000, Logger: slog.New(slog.NewTextHandler(b.log, nil))})
 	must(err)
 	must(queue.Start(b.ctx))

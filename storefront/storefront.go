@@ -57,6 +57,13 @@ type Shops interface {
 	Shops(ctx context.Context) ([]intake.Shop, error)
 }
 
+var (
+	_ Clicks  = (*attribution.Tracker)(nil)
+	_ Letters = (*newsletter.Desk)(nil)
+	_ Mailer  = (*delivery.Post)(nil)
+	_ Shops   = (*intake.Intake)(nil)
+)
+
 // Rooms is whom the storefront speaks to. All are needed.
 type Rooms struct {
 	DB       *bun.DB // where jobs are enqueued

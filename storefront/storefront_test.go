@@ -18,11 +18,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kupec/kupec/module/attribution"
 	"github.com/kupec/kupec/module/consent"
 	"github.com/kupec/kupec/module/contact"
 	"github.com/kupec/kupec/module/locale"
 	"github.com/kupec/kupec/module/newsletter"
+	"github.com/kupec/kupec/module/segment"
+	"github.com/kupec/kupec/module/staff"
 	"github.com/kupec/kupec/storefront"
 )
 
@@ -397,6 +398,31 @@ func TestTheOpeningPictureIsAPictureWhateverItsToken(t *testing.T) {
 	}
 }
 
+func TestAMailInTheBrowserCanShowAndNotRun(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ctx := staff.WithSystem(b.ctx, "test")
+	n, err := b.desk.Create(ctx, newsletter.Newsletter{ShopID: 1, Name: "Advent", Subject: "Your box", Audience: &segment.Tree{},
+		Blocks: []newsletter.Block{{Kind: newsletter.KindHeading, Text: "Quiet mornings"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := func(mailing int64) string {
+		return "/m/" + b.signer.Sign(newsletter.PurposeBrowser, time.Time{}, mailing, 0)
+	}
+	got := b.do("GET", path(-n.ID), nil)
+	csp := got.Header.Get("Content-Security-Policy")
+	if got.StatusCode != 200 || !strings.Contains(got.body, "Quiet mornings") || !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "script-src") || !strings.Contains(csp, "sandbox") {
+		t.Errorf("%d %s\n%s", got.StatusCode, csp, got.body)
+	}
+	if got := b.do("GET", path(999999), nil); got.StatusCode != 410 || !strings.Contains(got.body, "This is gone") {
+		t.Errorf("a mailing that is gone: %d %s", got.StatusCode, got.body)
+	}
+	if got := b.do("GET", path(-n.ID)+"x", nil); got.StatusCode != 404 {
+		t.Errorf("a damaged link: %d", got.StatusCode)
+	}
+}
+
 func TestPagesAreHardToMisuse(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -527,5 +553,3 @@ func FuzzForeignFormsAndTokensNeverBreakThePages(f *testing.F) {
 		}
 	})
 }
-
-var _ storefront.Clicks = (*attribution.Tracker)(nil)

@@ -29,9 +29,10 @@ const linkAttempts = 5
 var errRaced = errors.New("somebody else linked the same people")
 
 // Link finds for each person, in order, the profile they are, and makes those that are not there yet. It writes through
-// db when that is the caller's transaction, else in one of its own for each 900 people. The same input twice changes no row. It needs a handful of statements for 900 people, and a
-// few more for each guest that is absorbed by an account. Two processes may link the same address at once: one founds
-// the profile and the other finds it. A deadlock ends the caller's transaction; store.InTx begins it anew.
+// db when that is the caller's transaction, else in one of its own for each 900 people. The same input twice changes no
+// row. It needs a handful of statements for 900 people, and a few more for each guest that an account absorbs. Two
+// processes may link the same address at once: one founds the profile and the other finds it. A deadlock ends the
+// caller's transaction; store.InTx begins it anew.
 func (r *Registry) Link(ctx context.Context, db bun.IDB, shopID int64, people []Person) ([]Linked, error) {
 	linked := make([]Linked, 0, len(people))
 	for chunk := range slices.Chunk(people, linkChunk) {

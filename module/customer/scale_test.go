@@ -84,7 +84,7 @@ func TestScaleSearchesAndListsTakeLessThanATenthOfASecond(t *testing.T) {
 		}
 	}
 	for _, query := range []string{"kovač", "KOVAC", "ana", "maja kovac", "kovac maja", "Kovač, Maja", "a k", "z z", "marija", "novak marija", "m n", "zajc marija", "ž", "мария", "ИВАНОВА мар", "ana marija novak", "Jean-Luc", "weiss", "xyzzy", "maja xyzzy", "nobody here at all",
-		"person123456@example.com", "person1234", "PERSON99@", "041234567", "+386 (0)41 234 567", "00386 41 23", "041 234", "#234567", "100007", "100"} {
+		"person123456@example.com", "person1234", "PERSON99@", "040234567", "+386 (0)40 234 567", "00386 40 23", "040 234", "#234567", "100007", "100"} {
 		took("search "+query, func() (int, error) {
 			hits, err := b.people.Search(ctx, query, 20)
 			return len(hits), err

@@ -49,15 +49,15 @@ func (k Keyset) After(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where(first.Column+" >= ?", first.Value)
 	} else if first.Value != nil {
 		q = q.Where("("+first.Column+" <= ? OR "+first.Column+" IS NULL)", first.Value)
-	} else if first.Desc {
-		q = q.Where(first.Column + " IS NULL")
+	} else if first.Desc { // "<=> NULL" rather than IS NULL: only then MariaDB sees that the index is in order by the next key
+		q = q.Where(first.Column + " <=> NULL")
 	}
 	return q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 		for i := range k {
 			q = q.WhereGroup(" OR ", func(q *bun.SelectQuery) *bun.SelectQuery {
 				for _, before := range k[:i] {
 					if before.Value == nil {
-						q = q.Where(before.Column + " IS NULL")
+						q = q.Where(before.Column + " <=> NULL")
 					} else {
 						q = q.Where(before.Column+" = ?", before.Value)
 					}
