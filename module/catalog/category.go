@@ -84,7 +84,7 @@ func (c *Catalog) ApplyCategories(ctx context.Context, db bun.IDB, shopID int64,
 		}
 	}
 	for part := range slices.Chunk(gone, inMax) {
-		_, err := db.NewUpdate().Model((*categoryRow)(nil)).Set("deleted_at = ?", c.clock().UTC()).Where("id IN (?)", bun.In(part)).Exec(ctx)
+		_, err := db.NewUpdate().Model((*categoryRow)(nil)).Set("deleted_at = ?", c.clock().UTC()).Where("id IN (?)", bun.List(part)).Exec(ctx)
 		if err != nil {
 			return 0, fmt.Errorf("marking categories as deleted: %w", err)
 		}

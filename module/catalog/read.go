@@ -32,7 +32,7 @@ func (c *Catalog) Products(ctx context.Context, ids []int64) (map[int64]Product,
 	found := make(map[int64]Product, len(ids))
 	for part := range slices.Chunk(ids, inMax) {
 		var rows []productRow
-		err := c.db.NewSelect().Model(&rows).Column(productColumns...).Where("p.id IN (?)", bun.In(part)).Scan(ctx)
+		err := c.db.NewSelect().Model(&rows).Column(productColumns...).Where("p.id IN (?)", bun.List(part)).Scan(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("reading products: %w", err)
 		}
@@ -85,7 +85,7 @@ func (c *Catalog) List(ctx context.Context, f ListFilter) (rows []Product, next 
 		q = q.Where("(p.name LIKE ? OR p.sku LIKE ? OR p.name LIKE ?)", prefix, prefix, "% "+prefix)
 	}
 	if f.OnlySellable {
-		q = q.Where(sellable, bun.In([]adapters.Stock{adapters.InStock, adapters.OnBackorder}))
+		q = q.Where(sellable, bun.List([]adapters.Stock{adapters.InStock, adapters.OnBackorder}))
 	}
 	order := store.Keyset{{Column: "p.name"}, {Column: "p.id"}}
 	if f.Sort == SortNewest {
@@ -137,7 +137,7 @@ type Counts struct {
 func (c *Catalog) Counts(ctx context.Context, shopID int64) (Counts, error) {
 	var n Counts
 	q := c.db.NewSelect().TableExpr("crm_products AS p").
-		ColumnExpr("COUNT(*) AS products, COALESCE(SUM("+sellable+"), 0) AS sellable", bun.In([]adapters.Stock{adapters.InStock, adapters.OnBackorder})).
+		ColumnExpr("COUNT(*) AS products, COALESCE(SUM("+sellable+"), 0) AS sellable", bun.List([]adapters.Stock{adapters.InStock, adapters.OnBackorder})).
 		Where("p.deleted_at IS NULL")
 	categories := c.db.NewSelect().TableExpr("crm_categories").ColumnExpr("COUNT(*)").Where("deleted_at IS NULL")
 	if shopID != 0 {

@@ -27,7 +27,7 @@ func (c *Catalog) Apply(ctx context.Context, db bun.IDB, shopID int64, products 
 		var rows []productRow
 		err := db.NewSelect().Model(&rows).Column("shop_key", "fingerprint").
 			Where("p.shop_id = ?", shopID).
-			Where("p.shop_key IN (?)", bun.In(part)).
+			Where("p.shop_key IN (?)", bun.List(part)).
 			Scan(ctx)
 		if err != nil {
 			return 0, fmt.Errorf("comparing products: %w", err)
@@ -121,7 +121,7 @@ func (c *Catalog) applyParts(ctx context.Context, db bun.IDB, shopID int64, prod
 		}
 	}
 	for part := range slices.Chunk(oldVariants, inMax) {
-		if _, err := db.NewDelete().Model((*variantRow)(nil)).Where("id IN (?)", bun.In(part)).Exec(ctx); err != nil {
+		if _, err := db.NewDelete().Model((*variantRow)(nil)).Where("id IN (?)", bun.List(part)).Exec(ctx); err != nil {
 			return fmt.Errorf("taking away variants: %w", err)
 		}
 	}
@@ -148,7 +148,7 @@ func parts(ctx context.Context, db bun.IDB, productIDs []int64) (map[int64][]var
 	variants, shelves := map[int64][]variantRow{}, map[int64][]int64{}
 	for part := range slices.Chunk(productIDs, inMax) {
 		var rows []variantRow
-		err := db.NewSelect().Model(&rows).Where("v.product_id IN (?)", bun.In(part)).Order("v.product_id", "v.shop_key").Scan(ctx)
+		err := db.NewSelect().Model(&rows).Where("v.product_id IN (?)", bun.List(part)).Order("v.product_id", "v.shop_key").Scan(ctx)
 		if err != nil {
 			return nil, nil, fmt.Errorf("reading variants: %w", err)
 		}
@@ -156,7 +156,7 @@ func parts(ctx context.Context, db bun.IDB, productIDs []int64) (map[int64][]var
 			variants[v.ProductID] = append(variants[v.ProductID], v)
 		}
 		var links []shelfRow
-		err = db.NewSelect().Model(&links).Where("s.product_id IN (?)", bun.In(part)).Order("s.product_id", "s.category_id").Scan(ctx)
+		err = db.NewSelect().Model(&links).Where("s.product_id IN (?)", bun.List(part)).Order("s.product_id", "s.category_id").Scan(ctx)
 		if err != nil {
 			return nil, nil, fmt.Errorf("reading the categories of products: %w", err)
 		}
@@ -225,7 +225,7 @@ func idsByKey(ctx context.Context, db bun.IDB, table string, shopID int64, keys 
 		}
 		err := db.NewSelect().TableExpr(table).Column("id", "shop_key").
 			Where("shop_id = ?", shopID).
-			Where("shop_key IN (?)", bun.In(part)).
+			Where("shop_key IN (?)", bun.List(part)).
 			Scan(ctx, &rows)
 		if err != nil {
 			return nil, fmt.Errorf("looking up rows of %s by the shop's keys: %w", table, err)

@@ -467,7 +467,7 @@ func TestARowThatCannotBeStoredIsFoundAndTheOthersAreStored(t *testing.T) {
 	s.orders[41].CustomerKey = ""
 	b := setup(t, s, intake.Config{PageSize: 100, OnChange: func(ctx context.Context, db bun.IDB, ids []int64) error {
 		var n int
-		if err := db.NewRaw("SELECT COUNT(*) FROM crm_identities WHERE value = 'poison@example.com' AND profile_id IN (?)", bun.In(ids)).Scan(ctx, &n); err != nil {
+		if err := db.NewRaw("SELECT COUNT(*) FROM crm_identities WHERE value = 'poison@example.com' AND profile_id IN (?)", bun.List(ids)).Scan(ctx, &n); err != nil {
 			return err
 		}
 		if n > 0 {

@@ -77,7 +77,7 @@ func (i *Intake) heal(ctx context.Context, tx bun.IDB, shopID int64, stream stri
 	}
 	for part := range slices.Chunk(keys, inMax) {
 		_, err := tx.NewDelete().Model((*setAsideRow)(nil)).
-			Where("shop_id = ?", shopID).Where("stream = ?", stream).Where("shop_key IN (?)", bun.In(part)).
+			Where("shop_id = ?", shopID).Where("stream = ?", stream).Where("shop_key IN (?)", bun.List(part)).
 			Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("taking rows of stream %s out of the quarantine: %w", stream, err)
@@ -94,7 +94,7 @@ func (i *Intake) release(ctx context.Context, tx bun.IDB, shopID int64, stream s
 		for n, b := range bad {
 			keys[n] = b.shopKey()
 		}
-		q = q.Where("shop_key NOT IN (?)", bun.In(keys))
+		q = q.Where("shop_key NOT IN (?)", bun.List(keys))
 	}
 	if _, err := q.Exec(ctx); err != nil {
 		return fmt.Errorf("emptying the quarantine of stream %s: %w", stream, err)

@@ -522,7 +522,7 @@ func (w *worker) owners(ctx context.Context, tx bun.IDB, linked []customer.Linke
 			ids[i] = l.IdentityID
 		}
 		var rows []struct{ ID, ProfileID int64 }
-		if err := tx.NewSelect().TableExpr("crm_identities").Column("id", "profile_id").Where("id IN (?)", bun.In(ids)).Scan(ctx, &rows); err != nil {
+		if err := tx.NewSelect().TableExpr("crm_identities").Column("id", "profile_id").Where("id IN (?)", bun.List(ids)).Scan(ctx, &rows); err != nil {
 			return nil, fmt.Errorf("looking up whose identities they are: %w", err)
 		}
 		for _, row := range rows {

@@ -388,33 +388,3 @@ func TestListsPageThroughEveryOrderOnceNewestFirst(t *testing.T) {
 		t.Errorf("by number: %v, %v", found, err)
 	}
 }
-
-func TestHistoryMixesOrdersAndRefundsLatestFirst(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	ctx := context.Background()
-	later := sale()
-	later.Key, later.Number, later.PlacedAt, later.Refunds = "1002", "K-1002", at(3, 10), nil
-	b.apply(t, sale(), later)
-	describe := func(events []purchase.Event) (all []string) {
-		for _, e := range events {
-			what := "placed " + e.Order.Number
-			if e.Refund != nil {
-				what = "refunded " + e.Refund.Amount.Text() + " on " + e.Order.Number
-			}
-			all = append(all, what)
-		}
-		return all
-	}
-	events, err := b.book.History(ctx, 7, time.Time{}, 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]string{"refunded 2.45 on K-1001", "placed K-1002", "placed K-1001"}, describe(events)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	events, err = b.book.History(ctx, 7, events[0].At, 1)
-	if err != nil || !cmp.Equal(describe(events), []string{"placed K-1002"}) {
-		t.Errorf("the next page: %v, %v", describe(events), err)
-	}
-}

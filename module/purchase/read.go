@@ -3,7 +3,6 @@ package purchase
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -96,62 +95,6 @@ func (b *Book) ByNumber(ctx context.Context, prefix string, limit int) ([]Order,
 	return ordersOf(rows), nil
 }
 
-// Event is something that happened to a profile by an order: it was placed, or money was given back on it.
-type Event struct {
-	At     time.Time
-	Order  Order   // without lines and refunds
-	Refund *Refund // nil: the order was placed
-}
-
-// History gives a profile's events before a moment, latest first. A zero before means from the end. Orders without a
-// known time are not part of it.
-func (b *Book) History(ctx context.Context, profileID int64, before time.Time, limit int) ([]Event, error) {
-	if before.IsZero() {
-		before = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
-	}
-	limit = bound(limit)
-	var placed []orderRow
-	err := b.db.NewSelect().Model(&placed).Column(orderColumns...).
-		Where("o.profile_id = ?", profileID).Where("o.deleted_at IS NULL").
-		Where("o.placed_at < ?", before.UTC()).
-		Order("o.placed_at DESC", "o.id DESC").Limit(int64(limit)).Scan(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reading the orders of profile %d: %w", profileID, err)
-	}
-	var given []refundRow
-	err = b.db.NewSelect().Model(&given).Join("JOIN crm_orders o ON o.id = r.order_id").
-		Where("o.profile_id = ?", profileID).Where("o.deleted_at IS NULL").
-		Where("r.refunded_at < ?", before.UTC()).
-		Order("r.refunded_at DESC", "r.order_id DESC", "r.shop_key DESC").Limit(int64(limit)).Scan(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reading the refunds of profile %d: %w", profileID, err)
-	}
-	ids := make([]int64, len(given))
-	for i, r := range given {
-		ids[i] = r.OrderID
-	}
-	ofRefund := map[int64]Order{}
-	for part := range slices.Chunk(ids, inMax) {
-		var rows []orderRow
-		if err := b.db.NewSelect().Model(&rows).Column(orderColumns...).Where("o.id IN (?)", bun.In(part)).Scan(ctx); err != nil {
-			return nil, fmt.Errorf("reading the refunded orders of profile %d: %w", profileID, err)
-		}
-		for _, row := range rows {
-			ofRefund[row.ID] = row.order()
-		}
-	}
-	var events []Event
-	for _, row := range placed {
-		events = append(events, Event{At: row.PlacedAt, Order: row.order()})
-	}
-	for _, r := range given {
-		o := ofRefund[r.OrderID]
-		events = append(events, Event{At: r.RefundedAt, Order: o, Refund: r.refund(o.Total.Currency())})
-	}
-	slices.SortStableFunc(events, func(x, y Event) int { return y.At.Compare(x.At) })
-	return events[:min(limit, len(events))], nil
-}
-
 // page reads one page of orders, newest first.
 func (b *Book) page(ctx context.Context, q *bun.SelectQuery, after string, limit int) ([]Order, string, error) {
 	order := store.Keyset{{Column: "o.placed_at", Desc: true}, {Column: "o.id", Desc: true}}
@@ -169,7 +112,7 @@ func (b *Book) page(ctx context.Context, q *bun.SelectQuery, after string, limit
 		return nil, "", err
 	}
 	var rows []orderRow
-	err := order.Order(b.db.NewSelect().Model(&rows).Column(orderColumns...).Where("o.id IN (?)", bun.In(ids))).Scan(ctx)
+	err := order.Order(b.db.NewSelect().Model(&rows).Column(orderColumns...).Where("o.id IN (?)", bun.List(ids))).Scan(ctx)
 	if err != nil {
 		return nil, "", err
 	}

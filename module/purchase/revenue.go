@@ -158,7 +158,7 @@ func (b *Book) NewAndReturning(ctx context.Context, shopID int64, currency strin
 	}
 	err := b.db.NewSelect().
 		ColumnExpr(`EXISTS (SELECT 1 FROM crm_orders e WHERE e.profile_id = b.profile_id AND e.placed_at < ?
-			AND e.status IN (?) AND e.deleted_at IS NULL) AS returning_buyer`, from.UTC(), bun.In(Counting)).
+			AND e.status IN (?) AND e.deleted_at IS NULL) AS returning_buyer`, from.UTC(), bun.List(Counting)).
 		ColumnExpr("COUNT(*) AS people, SUM(b.orders) AS orders, SUM(b.net) AS net").
 		TableExpr("(?) AS b", buyers).
 		GroupExpr("returning_buyer").
@@ -181,7 +181,7 @@ func (b *Book) NewAndReturning(ctx context.Context, shopID int64, currency strin
 func counting(q *bun.SelectQuery, shopID int64, currency string, from, to time.Time) *bun.SelectQuery {
 	q = q.ForceIndex(byTime).Where("placed_at >= ?", from.UTC()).Where("placed_at < ?", to.UTC()).
 		Where("deleted_at IS NULL").
-		Where("status IN (?)", bun.In(Counting)).
+		Where("status IN (?)", bun.List(Counting)).
 		Where("currency = ?", currency)
 	if shopID != 0 {
 		q = q.Where("shop_id = ?", shopID)

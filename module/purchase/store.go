@@ -143,10 +143,6 @@ func (r orderRow) order() Order {
 	return o
 }
 
-func (r refundRow) refund(currency string) *Refund {
-	return &Refund{Key: r.ShopKey, Amount: money.New(r.Amount, currency), Reason: r.Reason, RefundedAt: r.RefundedAt}
-}
-
 // fingerprint is the digest of what the shop says about an order. Whom it is linked to is not part of it.
 func fingerprint(o Order) uint64 {
 	f := store.NewFingerprint().Text(o.Number).Text(string(o.Status)).Text(o.RawStatus).Text(o.Total.Currency()).
@@ -178,7 +174,7 @@ func (b *Book) fill(ctx context.Context, orders []Order) error {
 	}
 	for part := range slices.Chunk(ids, inMax) {
 		var lines []lineRow
-		err := b.db.NewSelect().Model(&lines).Where("l.order_id IN (?)", bun.In(part)).Order("l.order_id", "l.position").Scan(ctx)
+		err := b.db.NewSelect().Model(&lines).Where("l.order_id IN (?)", bun.List(part)).Order("l.order_id", "l.position").Scan(ctx)
 		if err != nil {
 			return fmt.Errorf("reading order lines: %w", err)
 		}
@@ -188,13 +184,13 @@ func (b *Book) fill(ctx context.Context, orders []Order) error {
 				Quantity: l.Quantity, Total: money.New(l.Total, o.Total.Currency()), Tax: money.New(l.Tax, o.Total.Currency())})
 		}
 		var refunds []refundRow
-		err = b.db.NewSelect().Model(&refunds).Where("r.order_id IN (?)", bun.In(part)).Order("r.order_id", "r.shop_key").Scan(ctx)
+		err = b.db.NewSelect().Model(&refunds).Where("r.order_id IN (?)", bun.List(part)).Order("r.order_id", "r.shop_key").Scan(ctx)
 		if err != nil {
 			return fmt.Errorf("reading refunds: %w", err)
 		}
 		for _, r := range refunds {
 			o := at[r.OrderID]
-			o.Refunds = append(o.Refunds, *r.refund(o.Total.Currency()))
+			o.Refunds = append(o.Refunds, Refund{Key: r.ShopKey, Amount: money.New(r.Amount, o.Total.Currency()), Reason: r.Reason, RefundedAt: r.RefundedAt})
 		}
 	}
 	return nil

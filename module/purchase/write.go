@@ -49,7 +49,7 @@ func (b *Book) Compare(ctx context.Context, db bun.IDB, shopID int64, orders []O
 		var rows []known
 		err := db.NewSelect().TableExpr("crm_orders").Column("id", "profile_id", "shop_key", "fingerprint").
 			Where("shop_id = ?", shopID).
-			Where("shop_key IN (?)", bun.In(part)).
+			Where("shop_key IN (?)", bun.List(part)).
 			Scan(ctx, &rows)
 		if err != nil {
 			return nil, fmt.Errorf("comparing orders: %w", err)
@@ -164,7 +164,7 @@ func (b *Book) Reassign(ctx context.Context, db bun.IDB, identityIDs []int64, pr
 		return errors.New("orders cannot be given to profile 0")
 	}
 	for part := range slices.Chunk(identityIDs, inMax) {
-		_, err := db.NewUpdate().TableExpr("crm_orders").Set("profile_id = ?", profileID).Where("identity_id IN (?)", bun.In(part)).Exec(ctx)
+		_, err := db.NewUpdate().TableExpr("crm_orders").Set("profile_id = ?", profileID).Where("identity_id IN (?)", bun.List(part)).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("giving orders to another profile: %w", err)
 		}
@@ -176,7 +176,7 @@ func (b *Book) Reassign(ctx context.Context, db bun.IDB, identityIDs []int64, pr
 func drop(ctx context.Context, db bun.IDB, orderIDs []int64) error {
 	for part := range slices.Chunk(orderIDs, inMax) {
 		for _, table := range []string{"crm_order_lines", "crm_refunds"} {
-			if _, err := db.NewDelete().TableExpr(table).Where("order_id IN (?)", bun.In(part)).Exec(ctx); err != nil {
+			if _, err := db.NewDelete().TableExpr(table).Where("order_id IN (?)", bun.List(part)).Exec(ctx); err != nil {
 				return fmt.Errorf("replacing the rows of %s: %w", table, err)
 			}
 		}
@@ -200,7 +200,7 @@ func (d *Delta) identify(ctx context.Context, db bun.IDB) error {
 		}
 		err := db.NewSelect().TableExpr("crm_orders").Column("id", "shop_key").
 			Where("shop_id = ?", d.shopID).
-			Where("shop_key IN (?)", bun.In(part)).
+			Where("shop_key IN (?)", bun.List(part)).
 			Scan(ctx, &rows)
 		if err != nil {
 			return fmt.Errorf("finding the orders just written: %w", err)
