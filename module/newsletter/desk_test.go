@@ -78,9 +78,9 @@ func (b *bundle) pass(d time.Duration) {
 
 func setup(t testing.TB) *bundle {
 	t.Helper()
-	b := &bundle{t: t, db: storetest.DB(t), queries: &counter{}, now: time.Now().UTC().Truncate(time.Second)}
+	b := &bundle{t: t, queries: &counter{}, now: time.Now().UTC().Truncate(time.Second)}
+	b.db = storetest.DB(t).WithQueryHook(b.queries)
 	b.ctx = staff.WithActor(t.Context(), staff.Account{ID: 1, Name: "Nina", Role: staff.RoleOwner}, "127.0.0.1")
-	b.db.AddQueryHook(b.queries)
 	b.catcher = catcher.New(catcher.Config{})
 	if err := b.catcher.Start(t.Context()); err != nil {
 		t.Fatal(err)

@@ -183,12 +183,11 @@ type shopRow struct {
 	Title  string
 	URL    string
 	Locale string
-	Zone   string
 }
 
 func (d *Desk) shop(ctx context.Context, id int64) (shopRow, error) {
 	var r shopRow
-	err := d.db.NewSelect().Model(&r).Column("id", "name", "title", "url", "locale", "zone").Where("id = ?", id).Scan(ctx)
+	err := d.db.NewSelect().Model(&r).Column("id", "name", "title", "url", "locale").Where("id = ?", id).Scan(ctx)
 	if err != nil {
 		return r, fmt.Errorf("reading shop %d: %w", id, store.NotFound(err))
 	}
@@ -199,11 +198,3 @@ func (d *Desk) shop(ctx context.Context, id int64) (shopRow, error) {
 }
 
 func (r shopRow) info() shopInfo { return shopInfo{ID: r.ID, Name: r.Title, URL: r.URL} }
-
-// location is the shop's zone; one that this machine does not know is UTC.
-func (r shopRow) location() *time.Location {
-	if at, err := time.LoadLocation(r.Zone); err == nil {
-		return at
-	}
-	return time.UTC
-}
