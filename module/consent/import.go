@@ -59,7 +59,7 @@ func (l *Ledger) importChunk(ctx context.Context, tx bun.Tx, chunk []Entry) (int
 		return 0, err
 	}
 	var states []stateRow
-	if err := tx.NewSelect().Model(&states).Where("profile_id IN (?)", bun.In(profiles)).Where("consent_id = 0").Scan(ctx); err != nil {
+	if err := tx.NewSelect().Model(&states).Where("profile_id IN (?)", bun.List(profiles)).Where("consent_id = 0").Scan(ctx); err != nil {
 		return 0, err
 	}
 	silent := map[key]bool{}
@@ -85,6 +85,6 @@ func (l *Ledger) importChunk(ctx context.Context, tx bun.Tx, chunk []Entry) (int
 			ON c.profile_id = s.profile_id AND c.topic = s.topic AND c.shop_id = s.shop_id
 		JOIN crm_consents e ON e.id = c.id
 		SET s.state = e.state, s.consent_id = e.id, s.changed_at = e.at WHERE s.consent_id = 0 AND s.profile_id IN (?)`,
-		bun.In(profiles), bun.In(profiles)).Exec(ctx)
+		bun.List(profiles), bun.List(profiles)).Exec(ctx)
 	return len(rows), err
 }

@@ -291,7 +291,7 @@ func saveStates(ctx context.Context, db bun.IDB, rows []stateRow) error {
 func (l *Ledger) Reassign(ctx context.Context, db bun.IDB, identityIDs []int64, from, to int64) error {
 	move := db.NewUpdate().Table("crm_consents").Set("profile_id = ?", to).Where("profile_id = ?", from)
 	if len(identityIDs) > 0 {
-		move = move.Where("identity_id IN (?, 0)", bun.In(identityIDs))
+		move = move.Where("identity_id IN (?, 0)", bun.List(identityIDs))
 	} else {
 		move = move.Where("identity_id = 0")
 	}
@@ -349,7 +349,7 @@ func (l *Ledger) StatesOf(ctx context.Context, profileIDs []int64) (map[int64][]
 	}
 	var rows []stateRow
 	err := l.db.NewSelect().Model(&rows).Column("profile_id", "topic", "shop_id", "state", "changed_at").
-		Where("profile_id IN (?)", bun.In(profileIDs)).
+		Where("profile_id IN (?)", bun.List(profileIDs)).
 		OrderExpr("profile_id, topic, shop_id").
 		Scan(ctx)
 	if err != nil {

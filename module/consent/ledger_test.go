@@ -164,8 +164,7 @@ func TestMayAsksConsentAndSuppressionInOneQueryAndAtOnce(t *testing.T) {
 		to = append(to, consent.Recipient{ProfileID: id + 1, Email: contact.Email(fmt.Sprintf("p%d@example.com", id+1))})
 	}
 	q := &queries{}
-	db.AddQueryHook(q)
-	got, err := l.May(ctx, to, 1, news)
+	got, err := consent.New(db.WithQueryHook(q), consent.Config{}).May(ctx, to, 1, news)
 	want := map[int64]consent.Refusal{2: {Reason: consent.ReasonWithdrawn}, 3: {Reason: consent.ReasonNoConsent}, 4: {Reason: consent.ReasonSuppressed, Detail: consent.SuppressBounce}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)

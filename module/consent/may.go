@@ -48,7 +48,7 @@ func (l *Ledger) May(ctx context.Context, recipients []Recipient, shopID int64, 
 	}
 	err := l.db.NewRaw(`SELECT profile_id, state AS word, NULL AS hash FROM crm_consent_states WHERE profile_id IN (?) AND topic = ? AND shop_id = ?
 		UNION ALL SELECT 0, reason, email_hash FROM crm_suppressions WHERE email_hash IN (?)`,
-		bun.In(ids), topic, shopID, bun.In(hashes)).Scan(ctx, &rows)
+		bun.List(ids), topic, shopID, bun.List(hashes)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("asking who may be mailed: %w", err)
 	}

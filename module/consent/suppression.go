@@ -129,7 +129,7 @@ func suppressed(ctx context.Context, db bun.IDB, emails []contact.Email) (map[co
 		byHash[e.Hash()] = e
 	}
 	var rows []suppressionRow
-	err := db.NewSelect().Model(&rows).Column("email_hash", "reason").Where("email_hash IN (?)", bun.In(hashes)).Scan(ctx)
+	err := db.NewSelect().Model(&rows).Column("email_hash", "reason").Where("email_hash IN (?)", bun.List(hashes)).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading suppressions: %w", err)
 	}

@@ -242,7 +242,7 @@ func (b *batch) findIdentities(ctx context.Context, keys []key) ([]identityRow, 
 	for _, l := range slices.SortedFunc(maps.Keys(values), func(a, c list) int { return strings.Compare(string(a.kind), string(c.kind)) }) {
 		slices.Sort(values[l])
 		parts = append(parts, "SELECT "+identityList+" FROM crm_identities WHERE kind = ? AND value IN (?) AND shop_id = ? AND slot = 0")
-		args = append(args, l.kind, bun.In(slices.Compact(values[l])), l.shopID)
+		args = append(args, l.kind, bun.List(slices.Compact(values[l])), l.shopID)
 	}
 	var rows []identityRow
 	if err := b.tx.NewRaw(strings.Join(parts, " UNION ALL "), args...).Scan(ctx, &rows); err != nil {
@@ -259,7 +259,7 @@ func (b *batch) loadProfiles(ctx context.Context, ids []int64) error {
 	slices.Sort(ids)
 	var rows []profileRow
 	err := b.tx.NewSelect().Model(&rows).Column(profileColumns...).
-		Where("id IN (?)", bun.In(slices.Compact(ids))).
+		Where("id IN (?)", bun.List(slices.Compact(ids))).
 		OrderExpr("id").
 		For("UPDATE").
 		Scan(ctx)
@@ -295,7 +295,7 @@ func (b *batch) loadAccounts(ctx context.Context) error {
 	slices.Sort(ids)
 	var rows []identityRow
 	err := b.tx.NewSelect().Model(&rows).Column(identityColumns...).
-		Where("profile_id IN (?)", bun.In(slices.Compact(ids))).
+		Where("profile_id IN (?)", bun.List(slices.Compact(ids))).
 		Where("kind = ?", KindAccount).
 		Scan(ctx)
 	if err != nil {

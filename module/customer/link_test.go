@@ -383,7 +383,7 @@ func TestLinkingManyTakesAHandfulOfStatements(t *testing.T) {
 		orders = append(orders, order("o"+strconv.Itoa(i), key, email, 1, phone(fmt.Sprintf("+3863%07d", i))))
 	}
 	count := &statements{}
-	b.db.AddQueryHook(count)
+	b.db = b.db.WithQueryHook(count) // link passes it on
 	for _, tt := range []struct {
 		what   string
 		people []customer.Person

@@ -152,9 +152,9 @@ func (r *Registry) List(ctx context.Context, f ListFilter) (page []Row, next str
 	q = q.Column("f.orders", "f.net", "f.currency", "f.last_order_at", "f.stage").Limit(int64(f.Limit) + 1)
 	switch {
 	case few && by.facts:
-		q = q.TableExpr("crm_profiles AS p").Join("JOIN crm_facts AS f ON f.profile_id = p.id").Where("p.id IN (?)", bun.In(chosen))
+		q = q.TableExpr("crm_profiles AS p").Join("JOIN crm_facts AS f ON f.profile_id = p.id").Where("p.id IN (?)", bun.List(chosen))
 	case few:
-		q = q.TableExpr("crm_profiles AS p").Join("LEFT JOIN crm_facts AS f ON f.profile_id = p.id").Where("p.id IN (?)", bun.In(chosen))
+		q = q.TableExpr("crm_profiles AS p").Join("LEFT JOIN crm_facts AS f ON f.profile_id = p.id").Where("p.id IN (?)", bun.List(chosen))
 	case by.facts:
 		q = f.where(q.TableExpr("crm_facts AS f FORCE INDEX (?)", bun.Ident(by.index)).Join("STRAIGHT_JOIN crm_profiles AS p ON p.id = f.profile_id"))
 	default:
@@ -211,7 +211,7 @@ func (r *Registry) choose(ctx context.Context, f ListFilter) (few bool, ids []in
 		for i, h := range hits {
 			found[i] = h.Profile.ID
 		}
-		q = q.Where("p.id IN (?)", bun.In(found))
+		q = q.Where("p.id IN (?)", bun.List(found))
 	case f.Country == "" && f.Where.SQL == "":
 		return false, nil, nil // a stage, or having an account, is never so rare
 	}

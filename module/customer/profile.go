@@ -123,7 +123,7 @@ func (r *Registry) Profiles(ctx context.Context, ids []int64) (map[int64]Profile
 	}
 	var rows []profileRow
 	err := r.db.NewSelect().Model(&rows).Column(profileColumns...).
-		Where("id IN (?)", bun.In(ids)).
+		Where("id IN (?)", bun.List(ids)).
 		Where("merged_into IS NULL AND erased_at IS NULL").
 		Scan(ctx)
 	if err != nil {

@@ -69,7 +69,7 @@ func (b *batch) found(ctx context.Context) error {
 			}
 		}
 		if len(unborn) > 0 {
-			if _, err := b.tx.NewDelete().Table("crm_identities").Where("id IN (?) AND profile_id = 0", bun.In(unborn)).Exec(ctx); err != nil {
+			if _, err := b.tx.NewDelete().Table("crm_identities").Where("id IN (?) AND profile_id = 0", bun.List(unborn)).Exec(ctx); err != nil {
 				return fmt.Errorf("taking identities back: %w", err)
 			}
 		}
@@ -80,7 +80,7 @@ func (b *batch) found(ctx context.Context) error {
 		f.profile.row.ID = f.row.ID
 		ids[i] = f.row.ID
 	}
-	_, err = b.tx.NewUpdate().Table("crm_identities").Set("profile_id = id, origin_profile_id = id").Where("id IN (?)", bun.In(ids)).Exec(ctx)
+	_, err = b.tx.NewUpdate().Table("crm_identities").Set("profile_id = id, origin_profile_id = id").Where("id IN (?)", bun.List(ids)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("founding profiles: %w", err)
 	}
@@ -258,7 +258,7 @@ func (b *batch) savePhones(ctx context.Context) error {
 		slices.Sort(known)
 		var rows []identityRow
 		err := b.tx.NewSelect().Model(&rows).Column("profile_id", "value").
-			Where("profile_id IN (?)", bun.In(slices.Compact(known))).
+			Where("profile_id IN (?)", bun.List(slices.Compact(known))).
 			Where("kind = ?", KindPhone).
 			Scan(ctx)
 		if err != nil {
@@ -300,7 +300,7 @@ func (r *Registry) absorb(ctx context.Context, tx bun.IDB, guest, into int64, no
 	}
 	if len(ids) > 0 {
 		// origin_profile_id keeps where each came from, so that the merge can be undone.
-		if _, err := tx.NewUpdate().Table("crm_identities").Set("profile_id = ?", into).Where("id IN (?)", bun.In(ids)).Exec(ctx); err != nil {
+		if _, err := tx.NewUpdate().Table("crm_identities").Set("profile_id = ?", into).Where("id IN (?)", bun.List(ids)).Exec(ctx); err != nil {
 			return fmt.Errorf("moving identities of profile %d to %d: %w", guest, into, err)
 		}
 		if err := r.orders.Reassign(ctx, tx, ids, into); err != nil {
@@ -320,12 +320,12 @@ func (b *batch) saveGone(ctx context.Context) error {
 	for i, g := range b.gone {
 		ids[i], owners[i] = g.row.ID, g.profile.living().row.ID
 	}
-	if _, err := b.tx.NewUpdate().Table("crm_identities").Set("gone_at = ?", b.now).Where("id IN (?)", bun.In(ids)).Exec(ctx); err != nil {
+	if _, err := b.tx.NewUpdate().Table("crm_identities").Set("gone_at = ?", b.now).Where("id IN (?)", bun.List(ids)).Exec(ctx); err != nil {
 		return fmt.Errorf("marking accounts as deleted: %w", err)
 	}
 	_, err := b.tx.NewRaw(`UPDATE crm_profiles SET has_account = FALSE, updated_at = ? WHERE id IN (?) AND has_account AND NOT EXISTS (
 		SELECT 1 FROM crm_identities i WHERE i.profile_id = crm_profiles.id AND i.kind = ? AND i.evidence = ? AND i.gone_at IS NULL)`,
-		b.now, bun.In(owners), KindAccount, EvidenceAccount).Exec(ctx)
+		b.now, bun.List(owners), KindAccount, EvidenceAccount).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("marking profiles without an account: %w", err)
 	}

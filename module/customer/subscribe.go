@@ -9,6 +9,7 @@ import (
 
 	"github.com/kupec/kupec/module/consent"
 	"github.com/kupec/kupec/module/contact"
+	"github.com/kupec/kupec/module/staff"
 	"github.com/kupec/kupec/module/store"
 )
 
@@ -76,30 +77,46 @@ func (r *Registry) subscribe(ctx context.Context, tx bun.IDB, o consent.OptIn) (
 // leave the decision behind; an id that was merged away means the person it went into. Entries that name no identity
 // and withdraw are kept under the address the person is mailed at.
 func (r *Registry) Choose(ctx context.Context, profileID int64, choices []consent.Entry) error {
+	return store.InTx(ctx, r.db, func(ctx context.Context, tx bun.Tx) error { return r.decide(ctx, tx, profileID, choices) })
+}
+
+// WithdrawFor records that a person asked the staff for no more mail on a topic of a shop. It needs staff.EditPeople.
+func (r *Registry) WithdrawFor(ctx context.Context, profileID, shopID int64, topic string) error {
+	if _, err := staff.Require(ctx, staff.EditPeople); err != nil {
+		return err
+	}
 	return store.InTx(ctx, r.db, func(ctx context.Context, tx bun.Tx) error {
-		row, err := r.follow(ctx, tx, profileID, true)
-		if err != nil {
+		said := consent.Entry{ShopID: shopID, Topic: topic, State: consent.Withdrawn, Source: consent.SourceStaff}
+		if err := r.decide(ctx, tx, profileID, []consent.Entry{said}); err != nil {
 			return err
 		}
-		var address int64
-		if row.Email != "" {
-			err := tx.NewRaw("SELECT id FROM crm_identities WHERE kind = ? AND value = ? AND shop_id = 0 AND slot = 0 AND profile_id = ?",
-				KindEmail, row.Email, row.ID).Scan(ctx, &address)
-			if err = store.NotFound(err); err != nil && !errors.Is(err, store.ErrNotFound) {
-				return fmt.Errorf("reading the address of profile %d: %w", row.ID, err)
-			}
-		}
-		for _, e := range choices {
-			e.ProfileID = row.ID
-			if e.IdentityID == 0 && e.State == consent.Withdrawn {
-				e.IdentityID = address
-			}
-			if err := r.consents.Record(ctx, tx, e); err != nil {
-				return err
-			}
-		}
-		return nil
+		return staff.Record(ctx, tx, "customer.withdraw", "customer", profileID, map[string]any{"topic": topic, "shop": shopID})
 	})
+}
+
+func (r *Registry) decide(ctx context.Context, tx bun.IDB, profileID int64, choices []consent.Entry) error {
+	row, err := r.follow(ctx, tx, profileID, true)
+	if err != nil {
+		return err
+	}
+	var address int64
+	if row.Email != "" {
+		err := tx.NewRaw("SELECT id FROM crm_identities WHERE kind = ? AND value = ? AND shop_id = 0 AND slot = 0 AND profile_id = ?",
+			KindEmail, row.Email, row.ID).Scan(ctx, &address)
+		if err = store.NotFound(err); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("reading the address of profile %d: %w", row.ID, err)
+		}
+	}
+	for _, e := range choices {
+		e.ProfileID = row.ID
+		if e.IdentityID == 0 && e.State == consent.Withdrawn {
+			e.IdentityID = address
+		}
+		if err := r.consents.Record(ctx, tx, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ChooseLanguage sets the language in which a person wants to be written to, which what the shop says of them does not

@@ -38,7 +38,7 @@ func (w *words) renamed(before, after profileRow) {
 
 func (w *words) save(ctx context.Context, tx bun.IDB) error {
 	if len(w.drop) > 0 {
-		if _, err := tx.NewDelete().Table("crm_name_words").Where("profile_id IN (?)", bun.In(w.drop)).Exec(ctx); err != nil {
+		if _, err := tx.NewDelete().Table("crm_name_words").Where("profile_id IN (?)", bun.List(w.drop)).Exec(ctx); err != nil {
 			return fmt.Errorf("forgetting former names: %w", err)
 		}
 	}
