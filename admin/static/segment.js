@@ -51,6 +51,11 @@ const build = async (action) => {
   }
 };
 
+form.addEventListener("input", () => {
+  const badge = document.getElementById("unsaved");
+  if (badge) badge.hidden = false;
+});
+
 form.addEventListener("change", (e) => {
   if (e.target.name && e.target.name !== "name") build("change");
 });
@@ -59,5 +64,6 @@ form.addEventListener("submit", (e) => {
   const button = e.submitter;
   if (!button || button.name !== "do" || button.hasAttribute("formaction")) return;
   e.preventDefault();
+  if (/^(add|group|not|remove):/.test(button.value)) form.dispatchEvent(new Event("input"));
   build(button.value);
 });
