@@ -30,6 +30,7 @@ func customerArea() area {
 			r.get("/customers", staff.SeePeople, a.customers)
 			r.get("/customers.csv", staff.ExportPeople, a.customersExport)
 			r.get("/customers/:id", staff.SeePeople, a.customer)
+			r.post("/customers/:id/withdraw", staff.EditPeople, a.customerWithdraw)
 			r.post("/customers/:id/notes", staff.EditPeople, a.customerNote)
 		},
 	}

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/kupec/kupec/adapters"
 	"github.com/kupec/kupec/module/consent"
 	"github.com/kupec/kupec/module/contact"
 	"github.com/kupec/kupec/module/customer"
@@ -80,6 +82,8 @@ type identityRow struct {
 type topicState struct {
 	Icon, Tone, Topic, Shop, Text string
 	At                            time.Time
+	Key                           string // "" where there is nothing to withdraw
+	ShopID                        int64
 }
 
 type ledgerRow struct {
@@ -292,6 +296,14 @@ func (v *visit) customerTimeline(page *customerPage, p customer.Profile) error {
 		if !ok {
 			look = badge{"clock", ""}
 		}
+		if m.Kind == customer.MomentOrder { // an attempt is not a sale
+			switch status, _ := m.Args["status"].(string); adapters.Status(status) {
+			case adapters.StatusFailed:
+				look.Tone = "bad"
+			case adapters.StatusCancelled, adapters.StatusPending, adapters.StatusOther:
+				look.Tone = ""
+			}
+		}
 		row := timelineRow{Icon: look.Text, Tone: look.Tone, Text: v.momentText(m, names), Detail: m.Detail, At: m.At}
 		if m.Link != "" {
 			row.Href = v.a.link("/" + m.Link)
@@ -441,9 +453,10 @@ func (v *visit) customerConsent(page *customerPage, p customer.Profile) error {
 	}
 	names, best := v.names(), consent.State("")
 	for _, s := range states {
-		row := topicState{Icon: "ok", Tone: "good", Topic: names.topic(s.Topic), Text: v.t("customer.consent.granted"), At: s.ChangedAt}
+		row := topicState{Icon: "ok", Tone: "good", Topic: names.topic(s.Topic), Text: v.t("customer.consent.granted"), At: s.ChangedAt, Key: s.Topic, ShopID: s.ShopID}
 		if s.State == consent.Withdrawn {
 			row.Icon, row.Tone, row.Text = "no", "bad", v.t("customer.consent.withdrawn")
+			row.Key = ""
 		}
 		if best != consent.Granted {
 			best = s.State
@@ -477,6 +490,22 @@ func (v *visit) customerConsent(page *customerPage, p customer.Profile) error {
 		})
 	}
 	return nil
+}
+
+func (a *Admin) customerWithdraw(v *visit) error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	shopID, err := strconv.ParseInt(v.form("shop"), 10, 64)
+	if err != nil {
+		return store.ErrNotFound
+	}
+	topic := v.form("topic")
+	if err := a.rooms.People.WithdrawFor(v.ctx, id, shopID, topic); err != nil {
+		return err
+	}
+	return v.done(fmt.Sprintf("/customers/%d", id), "customer.withdrawn", "topic", v.names().topic(topic))
 }
 
 func (a *Admin) customerNote(v *visit) error {
