@@ -14,7 +14,7 @@ import (
 var people = flag.Int("people", 20_000, "how many people the shop of BenchmarkBackfill has")
 
 // BenchmarkBackfill copies a shop in memory and, for comparison, has the server copy the same rows with INSERT … SELECT.
-// Run it with -benchtime 1x.
+// Run it as: go test ./module/intake -run none -bench Backfill -benchtime 1x -people 100000
 func BenchmarkBackfill(b *testing.B) {
 	s := newSite(*people)
 	ctx := context.Background()
