@@ -96,6 +96,20 @@ func Exists(ctx context.Context, db *sql.DB) (bool, error) {
 	return prefix != "" && state == "ready", err
 }
 
+// Move tells the shop that Generate wrote, with any prefix, that its public address is url now, as a WordPress that moves
+// is told. It does nothing when that is so already.
+func Move(ctx context.Context, db *sql.DB, url string) error {
+	prefix, _, err := find(ctx, db)
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "UPDATE `"+prefix+"options` SET option_value = ? WHERE option_name IN ('home', 'siteurl')", strings.TrimRight(url, "/"))
+	if err != nil {
+		return fmt.Errorf("demo: move the shop to its new address: %w", err)
+	}
+	return nil
+}
+
 // find looks for our marker in the options tables of the database.
 func find(ctx context.Context, db *sql.DB) (prefix, state string, err error) {
 	rows, err := db.QueryContext(ctx, `SELECT table_name FROM information_schema.tables

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kupec/kupec/adapters/woocommerce"
 	"github.com/kupec/kupec/module/demo"
 	"github.com/kupec/kupec/module/store/storetest"
 )
@@ -355,4 +356,17 @@ func BenchmarkGenerate(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(rows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}
+
+func TestAShopMovesToItsNewAddress(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db := generated(t, demo.Config{Profiles: 20, Now: now(), Prefix: "sh_"})
+	if err := demo.Move(ctx, db, "http://localhost:9999/"); err != nil {
+		t.Fatal(err)
+	}
+	info, err := woocommerce.New(db, woocommerce.Config{}).Describe(ctx)
+	if err != nil || info.URL != "http://localhost:9999" {
+		t.Errorf("got %q, %v", info.URL, err)
+	}
 }

@@ -1,12 +1,15 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,7 +48,7 @@ func (c *demoCommand) Run(ctx context.Context, s *Settings, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	shopURL, err := serveHTTP(free(demoShop), demo.NewStorefront(shopDB, demo.StorefrontConfig{KupecURL: s.BaseURL, Logger: t.log}), t, &opened)
+	shopURL, err := serveHTTP(free(cmp.Or(s.formerShop(), demoShop)), demo.NewStorefront(shopDB, demo.StorefrontConfig{KupecURL: s.BaseURL, Logger: t.log}), t, &opened)
 	if err != nil {
 		return fmt.Errorf("serving the demo shop: %w", err)
 	}
@@ -62,7 +65,7 @@ func (c *demoCommand) Run(ctx context.Context, s *Settings, t *terminal) error {
 	if s.MailFrom == "" {
 		s.MailFrom = "Skodelica <novice@skodelica.example>"
 	}
-	if err := s.remember(); err != nil {
+	if err := s.remember(shopURL); err != nil {
 		return err
 	}
 	w, err := s.openMigrated(ctx, t, true)
@@ -129,7 +132,6 @@ func (s *Settings) lockData(opened *closers) error {
 // prepareDemo sees to it that both databases are there, sets s.DSN and s.ShopDSN to them, and opens the shop's with the
 // right to write. Without KUPEC_DSN they are on a private server; else the shop's is made beside the CRM's.
 func (s *Settings) prepareDemo(ctx context.Context, t *terminal, opened *closers) (*sql.DB, error) {
-	var own, shop *mysql.Config
 	if s.DSN == "" {
 		server, err := mariadb.Start(ctx, mariadb.Config{Dir: filepath.Join(s.Data, "mariadb")})
 		if err != nil {
@@ -142,7 +144,7 @@ func (s *Settings) prepareDemo(ctx context.Context, t *terminal, opened *closers
 	if err != nil {
 		return nil, fmt.Errorf("KUPEC_DSN cannot be read (want user:password@tcp(host:3306)/database): %w", err)
 	}
-	shop = own.Clone()
+	shop := own.Clone()
 	shop.DBName = own.DBName + "_skodelica"
 	admin := own.Clone()
 	admin.DBName = ""
@@ -191,8 +193,11 @@ func makeReader(ctx context.Context, server *sql.DB, reader *mysql.Config) error
 // generate writes the demo shop unless it is there from an earlier start.
 func (c *demoCommand) generate(ctx context.Context, db *sql.DB, shopURL string, t *terminal) error {
 	there, err := demo.Exists(ctx, db)
-	if err != nil || there {
+	if err != nil {
 		return err
+	}
+	if there {
+		return demo.Move(ctx, db, shopURL)
 	}
 	bar := t.progress()
 	defer bar.end()
@@ -206,10 +211,11 @@ type demoState struct {
 	ShopDSN  string `json:"shop_dsn"`
 	SMTPURL  string `json:"smtp_url"`
 	MailFrom string `json:"mail_from"`
+	Shop     string `json:"shop"` // the address that the shop's products and pictures are at
 }
 
-func (s *Settings) remember() error {
-	raw, err := json.Marshal(demoState{s.DSN, s.ShopDSN, s.SMTPURL, s.MailFrom})
+func (s *Settings) remember(shop string) error {
+	raw, err := json.Marshal(demoState{s.DSN, s.ShopDSN, s.SMTPURL, s.MailFrom, shop})
 	if err != nil {
 		return err
 	}
@@ -219,18 +225,40 @@ func (s *Settings) remember() error {
 	return nil
 }
 
-// recall fills what the environment leaves open from the demo of the data folder, and says whether there is one.
-func (s *Settings) recall() (bool, error) {
-	raw, err := os.ReadFile(filepath.Join(s.Data, "demo.json"))
+// demoState reads what the data folder's demo kept, and says whether there is one.
+func (s *Settings) demoState() (d demoState, there bool, err error) {
+	path := filepath.Join(s.Data, "demo.json")
+	raw, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return false, nil
+		return d, false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("reading the demo's addresses: %w", err)
+		return d, false, fmt.Errorf("reading the demo's addresses: %w", err)
 	}
-	var d demoState
 	if err := json.Unmarshal(raw, &d); err != nil {
-		return false, fmt.Errorf("%s is damaged: delete it and start the demo again", filepath.Join(s.Data, "demo.json"))
+		return d, false, fmt.Errorf("%s is damaged: delete it and start the demo again", path)
+	}
+	return d, true, nil
+}
+
+// formerShop is where the demo shop listened at the last start: the addresses of its pictures stand in its database.
+func (s *Settings) formerShop() string {
+	d, _, err := s.demoState()
+	if err != nil {
+		return "" // remember writes it anew
+	}
+	u, err := url.Parse(d.Shop)
+	if err != nil || u.Port() == "" {
+		return ""
+	}
+	return net.JoinHostPort("127.0.0.1", u.Port())
+}
+
+// recall fills what the environment leaves open from the demo of the data folder, and says whether there is one.
+func (s *Settings) recall() (bool, error) {
+	d, there, err := s.demoState()
+	if err != nil || !there {
+		return false, err
 	}
 	s.DSN = d.DSN
 	for setting, value := range map[*string]string{&s.ShopDSN: d.ShopDSN, &s.SMTPURL: d.SMTPURL, &s.MailFrom: d.MailFrom} {
