@@ -117,7 +117,7 @@ func (v *visit) findProducts(words string) (searchGroup, error) {
 		}
 		group.Hits = append(group.Hits, searchHit{"box", v.a.link(fmt.Sprintf("/products/%d", p.ID)), p.Name, more})
 	}
-	group.All = v.a.link(listPath("/products", "q", words))
+	group.All = v.a.link(listPath("/products", "find", words))
 	return group, nil
 }
 
