@@ -156,11 +156,6 @@ func (v *visit) customerFigures(page *customerPage, p customer.Profile) error {
 	if err != nil {
 		return err
 	}
-	if fact.Net.IsZero() && len(fact.Revenue) > 0 { // bought only in other currencies than the shop's own
-		most := fact.Revenue[0]
-		fact.Currency, fact.Net, fact.Refunded = most.Currency, money.New(most.Net, most.Currency), money.New(most.Refunded, most.Currency)
-		fact.Average = average(fact.Net, most.Orders)
-	}
 	page.Stage = v.stageBadge(string(fact.Stage))
 	page.Orders = figure{Value: v.p.Number(fact.Orders)}
 	page.Net = figure{Value: v.p.Money(fact.Net)}

@@ -20,6 +20,7 @@ import (
 const (
 	jobFacts     = "insight.refresh_all"
 	jobRecommend = "recommend.rebuild"
+	jobCredits   = "attribution.refresh_all"
 )
 
 // work is the goroutines that repeat short steps for as long as the CRM runs.
@@ -119,8 +120,13 @@ func (c *CRM) handleJobs() {
 	c.Jobs.Handle(jobRecommend, func(ctx context.Context, run *job.Run) error {
 		return c.rebuild(ctx, func(done, total int64) { _ = run.Progress(ctx, done, total, "") })
 	})
+	c.Jobs.Handle(jobCredits, func(ctx context.Context, _ *job.Run) error {
+		_, err := c.Tracker.RefreshAll(ctx)
+		return err
+	})
 	c.Jobs.Every(jobFacts, 24*time.Hour, nil)
 	c.Jobs.Every(jobRecommend, 24*time.Hour, nil)
+	c.Jobs.Every(jobCredits, 24*time.Hour, nil)
 }
 
 func (c *CRM) rebuild(ctx context.Context, progress func(done, total int64)) error {
@@ -138,13 +144,13 @@ func (c *CRM) rebuild(ctx context.Context, progress func(done, total int64)) err
 
 // firstAffinities has them worked out as soon as a shop's history is there, instead of in the night that follows.
 func (c *CRM) firstAffinities(ctx context.Context) error {
-	health, err := c.Intake.Health(ctx)
+	states, err := c.Intake.States(ctx)
 	if err != nil {
 		return err
 	}
-	for _, h := range health {
-		copied := slices.ContainsFunc(h.Streams, func(s intake.Stream) bool { return s.Name == "orders" && s.Backfilled })
-		if !copied || h.Rows["orders"] == 0 {
+	for _, h := range states {
+		copied := slices.ContainsFunc(h.Streams, func(s intake.Stream) bool { return s.Name == "orders" && s.Backfilled && s.Changed > 0 })
+		if !copied {
 			continue
 		}
 		run, err := c.Recommend.LastRun(ctx, h.Shop.ID)

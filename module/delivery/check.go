@@ -70,7 +70,7 @@ func (t Transport) explain(err error) error {
 		if reply.Code == 535 || reply.Code == 534 || reply.Code == 530 || reply.Code == 538 {
 			return fmt.Errorf("the mail server %s refuses the login of %q: check user and password in KUPEC_SMTP_URL (percent-encoded where they hold :, @, / or %%): %w", addr, t.User, err)
 		}
-		return fmt.Errorf("the mail server %s refuses us: %d %s: %w", addr, reply.Code, oneLine(reply.Msg), err)
+		return fmt.Errorf("the mail server %s refuses us: %d %s: ask its operator to let this machine send, or give another server in KUPEC_SMTP_URL: %w", addr, reply.Code, oneLine(reply.Msg), err)
 	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("the mail server %s does not answer in time: check host and port in KUPEC_SMTP_URL, and that no firewall is between: %w", addr, err)
 	case errors.Is(err, io.EOF):

@@ -21,7 +21,7 @@ type Fact struct {
 	ProfileID    int64
 	Orders       int64              // over all currencies
 	Revenue      []purchase.Revenue // per currency, largest net first
-	Currency     string             // of Net, Refunded and Average; see Config
+	Currency     string             // of Net, Refunded and Average: the one most of the orders are in, the shop's own when it is among several
 	Net          money.Money
 	Refunded     money.Money
 	Average      money.Money // Net per order in Currency
@@ -34,8 +34,7 @@ type Fact struct {
 
 // Config tunes the facts.
 type Config struct {
-	Clock    func() time.Time // default time.Now
-	Currency string           // ISO 4217 of Fact.Net; default: that of the shop where the profile was first seen
+	Clock func() time.Time // default time.Now
 }
 
 // Facts computes and reads facts. It is safe for concurrent use, and several processes may refresh at once.

@@ -114,6 +114,12 @@ func TestFactsAreWhatTheOrdersSay(t *testing.T) {
 	if len(f.Revenue) != 2 || f.Revenue[0].Currency != "EUR" || f.Revenue[0].Orders != 2 || f.Revenue[0].Gross.String() != "30" || f.Revenue[1].Net.String() != "0.01" {
 		t.Errorf("got %+v", f.Revenue)
 	}
+	b.profiles(t, 3)
+	b.apply(t, b.order(3, 5, "70", "EUR", adapters.StatusPaid), b.order(3, 4, "3", "CHF", adapters.StatusPaid), b.order(3, 3, "4", "CHF", adapters.StatusPaid))
+	b.refresh(t)
+	if f := b.of(t, 3); f.Net.String() != "7.00 CHF" || f.Average.String() != "3.50 CHF" {
+		t.Errorf("most orders are in CHF: %+v", f)
+	}
 	if f := b.of(t, 2); f.Orders != 0 || f.Stage != insight.StageLead || f.GapDays != nil {
 		t.Errorf("somebody without orders, never marked: %+v", f)
 	}

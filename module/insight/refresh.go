@@ -164,17 +164,18 @@ func (f *Facts) compute(ctx context.Context, tx bun.Tx, s scope) error {
 			FROM crm_orders o WHERE ` + s.on("o.profile_id") + ` AND ` + counts + ` GROUP BY o.profile_id, o.currency
 			ON DUPLICATE KEY UPDATE orders = VALUES(orders), gross = VALUES(gross), refunded = VALUES(refunded), net = VALUES(net)`, append(slices.Clone(s.args), statuses)},
 		{"computing facts", `INSERT INTO crm_facts (profile_id, orders, currency, net, refunded, average, first_order_at, last_order_at, gap_days, stage, refreshed_at)
-			SELECT p.id, COALESCE(b.orders, 0), COALESCE(NULLIF(?, ''), s.currency, ''), COALESCE(r.net, 0), COALESCE(r.refunded, 0), COALESCE(ROUND(r.net / r.orders, 4), 0),
+			SELECT p.id, COALESCE(b.orders, 0), COALESCE(r.currency, s.currency, ''), COALESCE(r.net, 0), COALESCE(r.refunded, 0), COALESCE(ROUND(r.net / r.orders, 4), 0),
 				b.first_at, b.last_at, IF(b.days > 1, DATEDIFF(b.last_at, b.first_at) / (b.days - 1), NULL), 'lead', ?
 			FROM crm_profiles p
 			LEFT JOIN crm_shops s ON s.id = p.shop_id
 			LEFT JOIN (SELECT o.profile_id, COUNT(*) AS orders, COUNT(DISTINCT DATE(o.placed_at)) AS days, MIN(o.placed_at) AS first_at, MAX(o.placed_at) AS last_at
 				FROM crm_orders o WHERE ` + s.on("o.profile_id") + ` AND ` + counts + ` GROUP BY o.profile_id) b ON b.profile_id = p.id
-			LEFT JOIN crm_fact_revenue r ON r.profile_id = p.id AND r.currency = COALESCE(NULLIF(?, ''), s.currency)
+			LEFT JOIN crm_fact_revenue r ON r.profile_id = p.id AND r.currency =
+				(SELECT m.currency FROM crm_fact_revenue m WHERE m.profile_id = p.id ORDER BY m.orders DESC, m.currency = s.currency DESC, m.currency LIMIT 1)
 			WHERE ` + s.on("p.id") + ` AND p.merged_into IS NULL AND p.erased_at IS NULL
 			ON DUPLICATE KEY UPDATE orders = VALUES(orders), currency = VALUES(currency), net = VALUES(net), refunded = VALUES(refunded), average = VALUES(average),
 				first_order_at = VALUES(first_order_at), last_order_at = VALUES(last_order_at), gap_days = VALUES(gap_days), refreshed_at = VALUES(refreshed_at)`,
-			slices.Concat([]any{f.cfg.Currency, f.now()}, s.args, []any{statuses, f.cfg.Currency}, s.args)},
+			slices.Concat([]any{f.now()}, s.args, []any{statuses}, s.args)},
 	} {
 		if _, err := tx.NewRaw(step.sql, step.args...).Exec(ctx); err != nil {
 			return fmt.Errorf("%s: %w", step.what, err)

@@ -164,7 +164,7 @@ func files(t *testing.T, p *place) {
 		{"a broken merge tag", []string{"newsletter", "send", p.write(t, "n1.json", fmt.Sprintf(letter, "{{ profile.first_nam }}"))}, []string{"n1.json", "subject", "profile.first_name"}},
 		{"an unclosed merge tag", []string{"newsletter", "send", p.write(t, "n2.json", fmt.Sprintf(letter, "{{ profile.first_name"))}, []string{"n2.json", "subject"}},
 		{"an unknown kind of block", []string{"newsletter", "send", p.write(t, "n3.json", strings.Replace(letter, "heading", "blink", 1))}, []string{"n3.json", "blocks[0]", "blink"}},
-		{"a mail server that refuses", []string{"newsletter", "send", p.write(t, "n4.json", fmt.Sprintf(letter, "Hello"))}, []string{"mail server", "refuses"}},
+		{"a mail server that refuses", []string{"newsletter", "send", p.write(t, "n4.json", fmt.Sprintf(letter, "Hello"))}, []string{"mail server", "refuses", "KUPEC_SMTP_URL"}},
 		{"nobody of that address", []string{"recommend", "--profile", "nobody@example.com"}, []string{"nobody@example.com"}},
 		{"an address that is none", []string{"recommend", "--profile", "nobody"}, []string{"no @"}},
 	} {
