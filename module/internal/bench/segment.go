@@ -120,20 +120,20 @@ func (b *bench) questions(ctx context.Context, now time.Time) ([]question, error
 		return nil, fmt.Errorf("too few products were bought")
 	}
 	ago := func(days int) time.Time { return now.Add(-time.Duration(days) * 24 * time.Hour) }
-	const ordered = "FROM crm_orders o WHERE " + counting
 	const bought = "(SELECT 1 FROM crm_orders o JOIN crm_order_lines l ON l.order_id = o.id JOIN crm_product_categories c ON c.product_id = l.product_id WHERE o.profile_id = p.id AND " + counting + " AND c.category_id IN (?))"
 	return []question{
 		{
 			name:  "two orders in 90 days, coffee, never care, consenting",
 			tree:  fmt.Sprintf(`{"all":[{"is":"orders","at_least":2,"days":90},{"is":"bought","category":%d},{"is":"not_bought","category":%d},{"is":"consent"}]}`, coffee[0], care[0]),
-			from:  "(SELECT o.profile_id " + ordered + " AND o.placed_at >= ? GROUP BY o.profile_id HAVING COUNT(*) >= 2) a JOIN crm_profiles p ON p.id = a.profile_id",
+			from:  "(SELECT o.profile_id FROM crm_facts f JOIN crm_orders o ON o.profile_id = f.profile_id WHERE f.orders >= 2 AND f.last_order_at >= ? AND " + counting + " AND o.placed_at >= ? GROUP BY o.profile_id HAVING COUNT(*) >= 2) a JOIN crm_profiles p ON p.id = a.profile_id",
 			where: "granted.profile_id IS NOT NULL AND EXISTS " + bought + " AND NOT EXISTS " + bought,
-			args:  []any{ago(90), bun.List(coffee), bun.List(care)},
+			args:  []any{ago(90), ago(90), bun.List(coffee), bun.List(care)},
 		},
 		{
 			name:  "spent 300 EUR in a year",
 			tree:  `{"is":"spent","at_least":"300","currency":"EUR","days":365}`,
-			from:  "(SELECT o.profile_id " + ordered + " AND o.placed_at >= ? AND o.currency = 'EUR' GROUP BY o.profile_id HAVING SUM(o.total - o.refunded) >= 300) a JOIN crm_profiles p ON p.id = a.profile_id",
+			// The index holds all that is asked of an order; without the hint MariaDB 10.11 looks up each person's orders instead.
+			from:  "(SELECT o.profile_id FROM crm_orders o FORCE INDEX (crm_orders_placed) WHERE " + counting + " AND o.placed_at >= ? AND o.currency = 'EUR' GROUP BY o.profile_id HAVING SUM(o.total - o.refunded) >= 300) a JOIN crm_profiles p ON p.id = a.profile_id",
 			where: "TRUE", args: []any{ago(365)},
 		},
 		{
