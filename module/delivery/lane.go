@@ -3,6 +3,8 @@ package delivery
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,8 +26,9 @@ type lane struct {
 	refused atomic.Int32 // permanent refusals since a message was last accepted
 
 	mu        sync.Mutex
-	after     int64     // the last profile id claimed: behind it, the index holds no remains of rows that have moved on
-	idleUntil time.Time // nothing was queued
+	after     int64              // the last profile id claimed: behind it, the index holds no remains of rows that have moved on
+	idleUntil time.Time          // nothing was queued
+	held      map[int64]struct{} // the rows that some worker has in hand: whose leases are renewed
 
 	careAt, renewAt, wakeAt time.Time // used by care alone
 }
@@ -34,6 +37,33 @@ func (l *lane) idle() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return time.Now().Before(l.idleUntil)
+}
+
+// hold says that a worker has these rows in hand, until it lets go. What the database leased to us in a transaction whose
+// answer was lost, or would not take back, is in nobody's hand: its lease ends, and it is queued again.
+func (l *lane) hold(rows []claimed) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held == nil {
+		l.held = map[int64]struct{}{}
+	}
+	for _, r := range rows {
+		l.held[r.ProfileID] = struct{}{}
+	}
+}
+
+func (l *lane) letGo(rows []claimed) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range rows {
+		delete(l.held, r.ProfileID)
+	}
+}
+
+func (l *lane) inHand() []int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Collect(maps.Keys(l.held))
 }
 
 func (l *lane) stir() {
@@ -206,7 +236,7 @@ func (p *Post) laneOf(ctx context.Context, row mailingRow) (*lane, error) {
 func (p *Post) tend(ctx context.Context, l *lane, state MailingState) error {
 	now, id := time.Now(), l.mailing.ID
 	if now.After(l.renewAt) {
-		if err := p.ledger.renew(ctx, id); err != nil {
+		if err := p.ledger.renew(ctx, id, l.inHand()); err != nil {
 			return err
 		}
 		l.renewAt = now.Add(p.cfg.LeaseTime / 4)

@@ -145,10 +145,14 @@ func (l ledger) settle(ctx context.Context, o outcome, now time.Time) error {
 	return nil
 }
 
-// renew prolongs the leases of a mailing's rows in this process.
-func (l ledger) renew(ctx context.Context, mailingID int64) error {
-	err := l.exec(ctx, `UPDATE crm_deliveries `+byState+` SET lease_until = `+leaseEnd+`
-		WHERE mailing_id = ? AND state IN ('leased', 'sending') AND lease_owner = ?`, l.lease.Microseconds(), mailingID, l.owner)
+// renew prolongs the leases of those of a mailing's rows that this process has in hand.
+func (l ledger) renew(ctx context.Context, mailingID int64, held []int64) error {
+	if len(held) == 0 {
+		return nil
+	}
+	err := l.exec(ctx, `UPDATE crm_deliveries `+byKey+` SET lease_until = `+leaseEnd+`
+		WHERE mailing_id = ? AND profile_id IN (?) AND state IN ('leased', 'sending') AND lease_owner = ?`,
+		l.lease.Microseconds(), mailingID, bun.List(held), l.owner)
 	if err != nil {
 		return fmt.Errorf("renewing leases: %w", err)
 	}

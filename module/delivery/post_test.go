@@ -350,6 +350,25 @@ func TestStopDrainsAndAnotherProcessGoesOn(t *testing.T) {
 	}
 }
 
+// A claim may be committed though its answer is lost with the connection: the rows are leased to a process that lives and
+// does not know of them.
+func TestRowsLeasedToAProcessThatDoesNotKnowOfThemAreNotLost(t *testing.T) {
+	t.Parallel()
+	s := newSink(t, slow(5*time.Millisecond))
+	b := setup(t, s, "conns=1", quick, letter{})
+	b.people(600)
+	m := b.launch()
+	var owner string
+	b.until(m.ID, "under way", func(delivery.Progress) bool {
+		return b.db.NewRaw("SELECT lease_owner FROM crm_deliveries WHERE mailing_id = ? AND lease_owner IS NOT NULL LIMIT 1", m.ID).Scan(b.ctx, &owner) == nil
+	})
+	b.exec(`UPDATE crm_deliveries SET state = 'leased', lease_owner = ?, lease_until = UTC_TIMESTAMP(6) + INTERVAL 2 SECOND
+		WHERE mailing_id = ? AND profile_id > 550 AND state = 'queued'`, owner, m.ID)
+	if p := b.done(m.ID); p.States[delivery.Sent] != 600 || s.noneTwice() != 600 {
+		t.Errorf("received %d, ledger %v", s.noneTwice(), p.States)
+	}
+}
+
 func TestSeveralProcessesShareAMailing(t *testing.T) {
 	t.Parallel()
 	s := newSink(t, slow(time.Millisecond))

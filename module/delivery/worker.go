@@ -101,6 +101,8 @@ func (w *worker) batch(ctx context.Context, l *lane) bool {
 		return true
 	}
 	w.lane, w.items, w.at = l, nil, 0
+	l.hold(rows)
+	defer l.letGo(rows)
 	defer w.giveBack(ctx, rows)
 	if w.wire == nil && !w.connect(ctx) {
 		return false

@@ -66,9 +66,20 @@ func (b *browser) page() string {
 	return text
 }
 
+// open goes to url. A page that is just being left for another one, as after a form was sent, may abort that; then it is
+// tried again.
 func (b *browser) open(url string) {
 	b.t.Helper()
-	b.do("opening "+url, chromedp.Navigate(url))
+	for try := 1; ; try++ {
+		err := chromedp.Do(b.ctx, chromedp.Navigate(url))
+		if err == nil {
+			return
+		}
+		if try == 5 || !strings.Contains(err.Error(), "ERR_ABORTED") {
+			b.t.Fatalf("opening %s: %v", url, err)
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
 }
 
 // fill types into fields: pairs of a selector and a value.
