@@ -130,8 +130,8 @@ func (b *bench) questions(ctx context.Context, now time.Time) ([]question, error
 			args:  []any{ago(90), ago(90), bun.List(coffee), bun.List(care)},
 		},
 		{
-			name:  "spent 300 EUR in a year",
-			tree:  `{"is":"spent","at_least":"300","currency":"EUR","days":365}`,
+			name: "spent 300 EUR in a year",
+			tree: `{"is":"spent","at_least":"300","currency":"EUR","days":365}`,
 			// The index holds all that is asked of an order; without the hint MariaDB 10.11 looks up each person's orders instead.
 			from:  "(SELECT o.profile_id FROM crm_orders o FORCE INDEX (crm_orders_placed) WHERE " + counting + " AND o.placed_at >= ? AND o.currency = 'EUR' GROUP BY o.profile_id HAVING SUM(o.total - o.refunded) >= 300) a JOIN crm_profiles p ON p.id = a.profile_id",
 			where: "TRUE", args: []any{ago(365)},
