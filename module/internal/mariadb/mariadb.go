@@ -169,7 +169,7 @@ func (s *Server) run(binary string, cfg Config, isMariaDB bool) error {
 	if isMariaDB {
 		args = append(args, "--innodb-log-file-size=256M")
 	} else {
-		args = append(args, "--mysqlx=OFF", "--disable-log-bin")
+		args = append(args, "--mysqlx=OFF", "--disable-log-bin", "--secure-file-priv=NULL")
 	}
 	if cfg.Quick {
 		args = append(args, "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--sync-binlog=0")
