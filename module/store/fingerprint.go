@@ -42,7 +42,7 @@ func (f Fingerprint) Bool(b bool) Fingerprint {
 	if b {
 		return (f ^ 1) * fnvPrime
 	}
-	return (f ^ 0) * fnvPrime
+	return f * fnvPrime
 }
 
 // Decimal adds d's value: 1.5 and 1.50 are the same.
