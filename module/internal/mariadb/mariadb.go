@@ -134,7 +134,8 @@ func initialise(ctx context.Context, binary, dir string, isMariaDB bool) error {
 			return errors.New("mariadb-install-db is missing beside the MariaDB server: reinstall the package mariadb-server")
 		}
 		cmd = exec.CommandContext(ctx, install, "--no-defaults", "--datadir="+fresh, "--auth-root-authentication-method=normal",
-			"--skip-test-db", "--skip-name-resolve", "--user="+userName())
+			"--skip-test-db", "--skip-name-resolve", "--force", // a machine that cannot look up its own name is no hindrance
+			"--user="+userName())
 	} else {
 		cmd = exec.CommandContext(ctx, binary, "--no-defaults", "--initialize-insecure", "--datadir="+fresh, "--user="+userName())
 	}
