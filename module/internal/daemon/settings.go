@@ -24,7 +24,7 @@ type Settings struct {
 	SMTPURL      string `env:"KUPEC_SMTP_URL" name:"smtp-url" placeholder:"URL" help:"The mail server, smtp://user:password@host:587. Default: the demo's mail catcher."`
 	MailFrom     string `env:"KUPEC_MAIL_FROM" placeholder:"ADDRESS" help:"The sender, Name <news@example.com>, until the panel's settings say otherwise."`
 	BaseURL      string `env:"KUPEC_BASE_URL" name:"base-url" default:"http://localhost:8090" help:"The public address of panel and storefront, as links in mail have it."`
-	Listen       string `env:"KUPEC_LISTEN" default:"localhost:8090" help:"Where to listen for HTTP."`
+	Listen       string `env:"KUPEC_LISTEN" default:"127.0.0.1:8090" help:"Where to listen for HTTP."`
 	Secret       string `env:"KUPEC_SECRET" placeholder:"TEXT" help:"Signs links and seals stored secrets, at least 32 characters. Default: made once, kept in the data folder."`
 	Data         string `env:"KUPEC_DATA_DIR" default:".kupec" type:"path" help:"The data folder of private servers and the secret."`
 	LogLevel     string `env:"KUPEC_LOG" name:"log" default:"warn" enum:"debug,info,warn,error" help:"What to log: debug, info, warn, error."`
