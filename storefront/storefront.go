@@ -23,6 +23,7 @@ import (
 	"github.com/kupec/kupec/module/job"
 	"github.com/kupec/kupec/module/locale"
 	"github.com/kupec/kupec/module/newsletter"
+	"github.com/kupec/kupec/module/store"
 	"github.com/kupec/kupec/module/token"
 )
 
@@ -163,7 +164,7 @@ func (s *Storefront) shop(ctx context.Context, name string) (intake.Shop, error)
 		return intake.Shop{}, err
 	}
 	if len(shops) == 0 {
-		return intake.Shop{}, errors.New("no shop is attached yet, so nobody can subscribe")
+		return intake.Shop{}, fmt.Errorf("no shop is attached yet, so nobody can subscribe: %w", store.ErrNotFound)
 	}
 	if at := slices.IndexFunc(shops, func(shop intake.Shop) bool { return shop.Name == name }); at >= 0 {
 		return shops[at], nil
