@@ -109,6 +109,7 @@ type Admin struct {
 	box       *staff.Box
 	zones     sync.Map                      // name -> *time.Location
 	totals    *memo[int64, purchase.Totals] // by shop
+	audience  *memo[int64, int64]           // subscribers by shop
 	people    *memo[struct{}, peopleCounts]
 	health    *memo[struct{}, []intake.Health]
 }
@@ -127,8 +128,8 @@ func New(rooms Rooms, cfg Config) (*Admin, error) {
 		return nil, fmt.Errorf("loading the panel's catalogues: %w", err)
 	}
 	a := &Admin{rooms: rooms, cfg: cfg, catalogue: catalogue, guard: newSigninGuard(cfg.Clock),
-		totals: newMemo[int64, purchase.Totals](cfg.Clock), people: newMemo[struct{}, peopleCounts](cfg.Clock),
-		health: newMemo[struct{}, []intake.Health](cfg.Clock)}
+		totals: newMemo[int64, purchase.Totals](cfg.Clock), audience: newMemo[int64, int64](cfg.Clock),
+		people: newMemo[struct{}, peopleCounts](cfg.Clock), health: newMemo[struct{}, []intake.Health](cfg.Clock)}
 	if a.box, err = staff.NewBox(cfg.Secret, "admin sign-in"); err != nil {
 		return nil, err
 	}

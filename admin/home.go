@@ -304,7 +304,7 @@ func (v *visit) homeBuyers(page *homePage, span period, currency string) error {
 const audienceWeeks = 12
 
 func (v *visit) homeAudience(page *homePage) error {
-	subscribed, err := v.a.rooms.Consents.Subscribed(v.ctx, v.shop.ID)
+	subscribed, err := v.a.audience.get(v.shop.ID, func() (int64, error) { return v.a.rooms.Consents.Subscribed(v.ctx, v.shop.ID) })
 	if err != nil {
 		return err
 	}

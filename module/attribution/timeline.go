@@ -22,10 +22,11 @@ func (t *Tracker) Timeline(ctx context.Context, profileID int64, before time.Tim
 		Kind, Title, URL string
 		RefID            int64
 	}
+	// A join, since servers run IN (… UNION …) once for each row of the whole table.
 	err := t.db.NewRaw(`SELECT t.at, COALESCE(m.kind, '') AS kind, COALESCE(m.title, '') AS title, COALESCE(m.ref_id, 0) AS ref_id, COALESCE(l.url, '') AS url
-		FROM crm_touches t LEFT JOIN crm_mailings m ON m.id = t.mailing_id LEFT JOIN crm_links l ON l.id = t.link_id
-		WHERE t.profile_id IN (SELECT id FROM crm_profiles WHERE id = ? UNION ALL SELECT id FROM crm_profiles WHERE merged_into = ?)
-			AND t.kind = 'click' AND t.verdict = ? AND t.at < ?
+		FROM crm_touches t JOIN (SELECT ? AS id UNION ALL SELECT id FROM crm_profiles WHERE merged_into = ?) who ON who.id = t.profile_id
+			LEFT JOIN crm_mailings m ON m.id = t.mailing_id LEFT JOIN crm_links l ON l.id = t.link_id
+		WHERE t.kind = 'click' AND t.verdict = ? AND t.at < ?
 		ORDER BY t.at DESC, t.id DESC LIMIT ?`, profileID, profileID, Human, before.UTC(), limit).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("reading the clicks of profile %d: %w", profileID, err)

@@ -363,13 +363,14 @@ func (l *Ledger) StatesOf(ctx context.Context, profileIDs []int64) (map[int64][]
 
 // Subscribed is how many living profiles would be mailed on some topic of a shop (0: of any shop).
 func (l *Ledger) Subscribed(ctx context.Context, shopID int64) (int64, error) {
-	q := `SELECT COUNT(DISTINCT s.profile_id) FROM crm_consent_states s JOIN crm_profiles p ON p.id = s.profile_id
-		WHERE s.state = ? AND p.merged_into IS NULL AND p.erased_at IS NULL AND p.email IS NOT NULL AND NOT ` + SuppressedSQL()
+	q := `SELECT COUNT(*) FROM crm_profiles p WHERE p.merged_into IS NULL AND p.erased_at IS NULL AND p.email IS NOT NULL AND NOT ` + SuppressedSQL() +
+		" AND EXISTS (SELECT 1 FROM crm_consent_states s WHERE s.profile_id = p.id AND s.state = ?"
 	args := []any{Granted}
 	if shopID != 0 {
 		q += " AND s.shop_id = ?"
 		args = append(args, shopID)
 	}
+	q += ")"
 	var n int64
 	if err := l.db.NewRaw(q, args...).Scan(ctx, &n); err != nil {
 		return 0, fmt.Errorf("counting subscribers: %w", err)

@@ -21,10 +21,11 @@ func (p *Post) History(ctx context.Context, profileID int64, limit int) ([]Past,
 		ShopID      int64
 		MailState   MailingState
 	}
+	// A join, since servers run IN (… UNION …) once for each row of the whole table.
 	err := p.db.NewRaw(`SELECT d.mailing_id, d.profile_id, d.email, d.state, d.reason, d.detail, d.attempts, d.next_attempt_at, d.settled_at,
 			m.kind, m.title, m.ref_id, m.shop_id, m.state AS mail_state
 		FROM crm_deliveries d JOIN crm_mailings m ON m.id = d.mailing_id
-		WHERE d.profile_id IN (SELECT id FROM crm_profiles WHERE id = ? UNION ALL SELECT id FROM crm_profiles WHERE merged_into = ?)
+			JOIN (SELECT ? AS id UNION ALL SELECT id FROM crm_profiles WHERE merged_into = ?) who ON who.id = d.profile_id
 		ORDER BY d.mailing_id DESC LIMIT ?`, profileID, profileID, limit).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("reading what profile %d was sent: %w", profileID, err)

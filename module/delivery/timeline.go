@@ -32,10 +32,11 @@ func (p *Post) Timeline(ctx context.Context, profileID int64, before time.Time, 
 		Kind, Title string
 		RefID       int64
 	}
+	// A join, since servers run IN (… UNION …) once for each row of the whole table.
 	err := p.db.NewRaw(`SELECT d.settled_at, d.state, m.kind, m.title, m.ref_id
 		FROM crm_deliveries d JOIN crm_mailings m ON m.id = d.mailing_id
-		WHERE d.profile_id IN (SELECT id FROM crm_profiles WHERE id = ? UNION ALL SELECT id FROM crm_profiles WHERE merged_into = ?)
-			AND d.settled_at < ? AND d.state IN (?)
+			JOIN (SELECT ? AS id UNION ALL SELECT id FROM crm_profiles WHERE merged_into = ?) who ON who.id = d.profile_id
+		WHERE d.settled_at < ? AND d.state IN (?)
 		ORDER BY d.settled_at DESC LIMIT ?`,
 		profileID, profileID, before.UTC(), bun.List([]State{Sent, Bounced, Uncertain}), limit).Scan(ctx, &rows)
 	if err != nil {

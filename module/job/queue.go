@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -149,7 +150,7 @@ func (q *Queue) claim(ctx context.Context) (*Run, error) {
 	var ids []int64
 	err := q.db.NewRaw(`(SELECT id FROM crm_jobs WHERE state = 'queued' AND run_at <= ? AND kind IN (?) ORDER BY run_at LIMIT 4)
 		UNION ALL (SELECT id FROM crm_jobs WHERE state = 'running' AND lease_until < ? AND kind IN (?) LIMIT 4)`,
-		now, bun.In(kinds), now, bun.In(kinds)).Scan(ctx, &ids)
+		now, bun.List(kinds), now, bun.List(kinds)).Scan(ctx, &ids)
 	if err != nil {
 		return nil, fmt.Errorf("reading due jobs: %w", err)
 	}
@@ -273,10 +274,11 @@ func (q *Queue) schedule(ctx context.Context) {
 
 func (q *Queue) enqueueNext(ctx context.Context, p periodic) error {
 	var last struct {
+		ID    int64
 		State State
 		RunAt time.Time
 	}
-	err := store.NotFound(q.db.NewRaw("SELECT state, run_at FROM crm_jobs WHERE kind = ? ORDER BY id DESC LIMIT 1", p.kind).Scan(ctx, &last))
+	err := store.NotFound(q.db.NewRaw("SELECT id, state, run_at FROM crm_jobs WHERE kind = ? ORDER BY id DESC LIMIT 1", p.kind).Scan(ctx, &last))
 	now := q.cfg.Clock().UTC()
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -290,8 +292,23 @@ func (q *Queue) enqueueNext(ctx context.Context, p periodic) error {
 	if next.Before(now) {
 		next = now
 	}
-	_, err = q.Enqueue(ctx, q.db, p.kind, p.payload, Options{UniqueKey: "every " + p.kind, RunAt: next, MaxAttempts: 3})
-	return err
+	payload, err := json.Marshal(p.payload)
+	if err != nil {
+		return err
+	}
+	// Since the last one was read, another process may have enqueued the next, and may even be through with it, which
+	// frees its key. So the insert itself looks whether the last one is still the last.
+	err = store.Retry(ctx, func() error {
+		_, err := q.db.ExecContext(ctx, `INSERT INTO crm_jobs (kind, unique_key, payload, state, run_at, max_attempts, created_at)
+			SELECT ?, ?, ?, 'queued', ?, 3, ? FROM (SELECT COALESCE(MAX(id), 0) AS id FROM crm_jobs WHERE kind = ?) l WHERE l.id = ?`,
+			p.kind, "every "+p.kind, string(payload), next, now, p.kind, last.ID)
+		return err
+	})
+	if err != nil && !store.IsDuplicate(err) {
+		return err
+	}
+	q.wake()
+	return nil
 }
 
 func (q *Queue) clear(ctx context.Context) error {

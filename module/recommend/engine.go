@@ -22,6 +22,7 @@ type Engine struct {
 	db       *bun.DB
 	products *catalog.Catalog
 	cfg      Config
+	tied     *tied
 }
 
 // New makes an engine over the CRM's database.
@@ -35,7 +36,7 @@ func New(db *bun.DB, products *catalog.Catalog, cfg Config) *Engine {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Engine{db: db, products: products, cfg: cfg}
+	return &Engine{db: db, products: products, cfg: cfg, tied: newTied(maxTied)}
 }
 
 func (e *Engine) now() time.Time { return e.cfg.Clock().UTC().Truncate(time.Microsecond) }

@@ -85,14 +85,18 @@ func (e *Engine) For(ctx context.Context, shopID int64, profileIDs []int64, n in
 	if err != nil {
 		return nil, err
 	}
+	refused, err := e.unsellable(ctx, ties)
+	if err != nil {
+		return nil, err
+	}
 	excluded := make(map[int64]bool, len(opt.Exclude))
 	for _, id := range opt.Exclude {
-		excluded[id] = true
+		excluded[id], refused[id] = true, true
 	}
 	picks := make(map[int64][]pick, len(profileIDs))
 	short, most := false, 0
 	for _, id := range profileIDs {
-		picks[id] = choose(owned[id], ties, excluded, n)
+		picks[id] = choose(owned[id], ties, refused, n)
 		short, most = short || len(picks[id]) < n, max(most, len(owned[id]))
 	}
 	if short { // the best sellers cost more than all the rest: they are read only for somebody's sake
@@ -122,7 +126,7 @@ func (e *Engine) owned(ctx context.Context, shopID int64, profileIDs []int64) (m
 	err := e.db.NewRaw(`SELECT o.profile_id, l.product_id, MAX(COALESCE(TO_DAYS(o.placed_at), 0)) AS day, MAX(`+kept+`) AS kept
 		FROM crm_orders AS o JOIN crm_order_lines AS l ON l.order_id = o.id
 		WHERE o.profile_id IN (?) AND o.shop_id = ? AND o.status IN (?) AND o.deleted_at IS NULL AND l.product_id IS NOT NULL
-		GROUP BY o.profile_id, l.product_id`, keptStatuses, bun.In(profileIDs), shopID, bun.In(purchase.Counting)).Scan(ctx, &rows)
+		GROUP BY o.profile_id, l.product_id`, keptStatuses, bun.List(profileIDs), shopID, bun.List(purchase.Counting)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("reading what people have bought: %w", err)
 	}
@@ -144,7 +148,7 @@ type link struct {
 	BothBuyers, ProductBuyers int64
 }
 
-// ties reads the affinities of everything anybody has, to products that can be sold.
+// ties gives the affinities of everything anybody has, also to products that cannot be sold.
 func (e *Engine) ties(ctx context.Context, shopID int64, owned map[int64]map[int64]holding) (map[int64][]link, error) {
 	has := map[int64]bool{}
 	for _, theirs := range owned {
@@ -154,29 +158,59 @@ func (e *Engine) ties(ctx context.Context, shopID int64, owned map[int64]map[int
 			}
 		}
 	}
-	ties := make(map[int64][]link, len(has))
 	if len(has) == 0 {
-		return ties, nil
+		return nil, nil
 	}
 	run, err := e.LastRun(ctx, shopID)
 	if errors.Is(err, store.ErrNotFound) {
-		return ties, nil
+		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
+	ties, missing := e.tied.get(shopID, run.ID, slices.Sorted(maps.Keys(has)))
+	if len(missing) == 0 {
+		return ties, nil
+	}
 	var rows []link
-	err = e.db.NewRaw(`SELECT a.product_id, a.other_id, a.score, a.both_buyers, a.product_buyers
-		FROM crm_affinities AS a JOIN crm_products AS p ON p.id = a.other_id
-		WHERE a.run_id = ? AND a.product_id IN (?) AND `+sellable,
-		run.ID, bun.In(slices.Sorted(maps.Keys(has))), sellableStock).Scan(ctx, &rows)
+	err = e.db.NewRaw(`SELECT product_id, other_id, score, both_buyers, product_buyers FROM crm_affinities
+		WHERE run_id = ? AND product_id IN (?)`, run.ID, bun.List(missing)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("reading affinities: %w", err)
 	}
-	for _, r := range rows {
-		ties[r.ProductID] = append(ties[r.ProductID], r)
+	read := make(map[int64][]link, len(missing))
+	for _, id := range missing {
+		read[id] = nil
 	}
+	for _, r := range rows {
+		read[r.ProductID] = append(read[r.ProductID], r)
+	}
+	e.tied.put(shopID, run.ID, read)
+	maps.Copy(ties, read)
 	return ties, nil
+}
+
+// unsellable gives those products at the other end of the ties that cannot be sold now. It is asked anew each time: what
+// has sold out since the last batch of a mailing is not in the next.
+func (e *Engine) unsellable(ctx context.Context, ties map[int64][]link) (map[int64]bool, error) {
+	out := map[int64]bool{}
+	for _, links := range ties {
+		for _, l := range links {
+			out[l.OtherID] = true
+		}
+	}
+	if len(out) == 0 {
+		return out, nil
+	}
+	var can []int64
+	err := e.db.NewRaw("SELECT p.id FROM crm_products AS p WHERE p.id IN (?) AND "+sellable, bun.List(slices.Sorted(maps.Keys(out))), sellableStock).Scan(ctx, &can)
+	if err != nil {
+		return nil, fmt.Errorf("asking which products can be sold: %w", err)
+	}
+	for _, id := range can {
+		delete(out, id)
+	}
+	return out, nil
 }
 
 // pick is a suggestion by ids.

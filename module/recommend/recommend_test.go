@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -307,6 +308,56 @@ func TestManyPeopleCostAsManyStatementsAsFew(t *testing.T) {
 	}
 	if _, err := engine.For(context.Background(), shop, append(all, 10_001), 4, recommend.Options{}); err == nil {
 		t.Error("more than ten thousand are accepted")
+	}
+}
+
+func TestWhatSoldOutBetweenTwoBatchesIsNotSuggested(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.rebuild(t)
+	ask := func(engine *recommend.Engine) map[int64][]recommend.Suggestion {
+		t.Helper()
+		got, err := engine.For(context.Background(), shop, []int64{2, 3, 4, 5, 6, 7}, 3, recommend.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	first := ask(b.engine)[2][0]
+	if first.Because == nil {
+		t.Fatalf("the first suggestion has no reason: %+v", first)
+	}
+	if _, err := b.db.NewRaw("UPDATE crm_products SET stock = 'out' WHERE id = ?", first.Product.ID).Exec(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for person, some := range ask(b.engine) {
+		for _, s := range some {
+			if s.Product.ID == first.Product.ID {
+				t.Errorf("person %d is offered what has sold out", person)
+			}
+		}
+	}
+	// Another process rebuilds after half of the orders are gone: what was held must not be read any more.
+	if _, err := b.db.ExecContext(context.Background(), "DELETE FROM crm_orders WHERE id % 2 = 0 AND profile_id > 7"); err != nil {
+		t.Fatal(err)
+	}
+	other := recommend.New(b.db, catalog.New(b.db, catalog.Config{}), recommend.Config{Clock: func() time.Time { return now }})
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 5 {
+				if _, err := b.engine.For(context.Background(), shop, []int64{2, 3, 4}, 3, recommend.Options{}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	if _, err := other.Rebuild(context.Background(), shop, nil); err != nil {
+		t.Fatal(err)
+	}
+	all.Wait()
+	if diff := cmp.Diff(ask(other), ask(b.engine), cmp.Comparer(func(a, b catalog.Product) bool { return a.ID == b.ID })); diff != "" {
+		t.Errorf("not as of the newer run (-want +got):\n%s", diff)
 	}
 }
 

@@ -158,7 +158,7 @@ func (e *Engine) build(ctx context.Context, row *runRow, progress func(done, tot
 // kept is the condition that the order under alias o was bought to be kept: it counts and was not wholly refunded.
 const kept = "o.deleted_at IS NULL AND o.status IN (?) AND (o.refunded < o.total OR o.total = 0)"
 
-var keptStatuses = bun.In([]adapters.Status{adapters.StatusPaid, adapters.StatusCompleted})
+var keptStatuses = bun.List([]adapters.Status{adapters.StatusPaid, adapters.StatusCompleted})
 
 // read streams the history, a stretch of profiles at a time: no statement runs long, and none sorts the whole table.
 func (e *Engine) read(ctx context.Context, shopID int64, progress func(share float64)) (ids []int64, h *history, err error) {

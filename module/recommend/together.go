@@ -25,7 +25,7 @@ type Affinity struct {
 // sellable is [catalog.Product.Sellable] in SQL, for the product under alias p.
 const sellable = "p.visible AND p.deleted_at IS NULL AND p.price IS NOT NULL AND p.stock IN (?)"
 
-var sellableStock = bun.In([]adapters.Stock{adapters.InStock, adapters.OnBackorder})
+var sellableStock = bun.List([]adapters.Stock{adapters.InStock, adapters.OnBackorder})
 
 // GoesWith gives at most n products that can be sold now and go with the given one, best first; none before the shop's
 // first run. Products that no longer exist are [store.ErrNotFound].

@@ -48,9 +48,9 @@ func notBoughtKind() Kind {
 func (b *Builder) bought(c *Condition, times int64) {
 	b.SQL("p.id IN (SELECT o.profile_id FROM crm_order_lines AS l JOIN crm_orders AS o ON o.id = l.order_id")
 	if c.Has("category") {
-		b.SQL(" JOIN crm_product_categories AS c ON c.product_id = l.product_id WHERE c.category_id IN (?)", bun.In(b.Categories(c.Ref("category"))))
+		b.SQL(" JOIN crm_product_categories AS c ON c.product_id = l.product_id WHERE c.category_id IN (?)", bun.List(b.Categories(c.Ref("category"))))
 	} else {
-		b.SQL(" WHERE l.product_id IN (?)", bun.In(b.Products(c.Ref("product"))))
+		b.SQL(" WHERE l.product_id IN (?)", bun.List(b.Products(c.Ref("product"))))
 	}
 	b.SQL(" AND ")
 	b.counting()

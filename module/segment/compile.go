@@ -135,7 +135,7 @@ func (b *Builder) group(nodes []Node, plain, opposite string, negated bool) {
 
 // counting writes the condition that the order under alias o counts.
 func (b *Builder) counting() {
-	b.SQL("o.status IN (?) AND o.deleted_at IS NULL", bun.In(purchase.Counting))
+	b.SQL("o.status IN (?) AND o.deleted_at IS NULL", bun.List(purchase.Counting))
 }
 
 // references is what the names and ids in a tree stand for.
@@ -207,7 +207,7 @@ func (s *Segments) findProducts(ctx context.Context, found references, ids []int
 	err := s.db.NewRaw(`SELECT id, '' AS sku FROM crm_products WHERE id IN (?)
 		UNION SELECT id, sku FROM crm_products WHERE sku IN (?) AND sku <> ''
 		UNION SELECT product_id, sku FROM crm_variants WHERE sku IN (?) AND sku <> ''`,
-		bun.In(ids), bun.In(skus), bun.In(skus)).Scan(ctx, &rows)
+		bun.List(ids), bun.List(skus), bun.List(skus)).Scan(ctx, &rows)
 	if err != nil {
 		return fmt.Errorf("looking up the products of a segment: %w", err)
 	}

@@ -154,7 +154,7 @@ func (r personRow) person() Person {
 // Sample gives at most n of the people selected, drawn by the seed: the same seed draws the same people as long as the
 // same are selected.
 func (s *Segments) Sample(ctx context.Context, tree Tree, shopID int64, n int, seed int64) ([]Person, error) {
-	return s.list(ctx, tree, shopID, " ORDER BY CRC32(CONCAT(p.id, '/', ?)), p.id LIMIT ?", seed, n)
+	return s.list(ctx, tree, shopID, "", " ORDER BY CRC32(CONCAT(p.id, '/', ?)), p.id LIMIT ?", seed, n)
 }
 
 // Members gives the people selected by ascending id, those after the given one (0: from the beginning), at most limit
@@ -163,17 +163,19 @@ func (s *Segments) Members(ctx context.Context, tree Tree, shopID, after int64, 
 	if limit <= 0 {
 		limit = 50
 	}
-	return s.list(ctx, tree, shopID, " AND p.id > ? ORDER BY p.id LIMIT ?", after, min(limit, store.PageMax))
+	// Left to itself MariaDB may read everybody still to come from an index that tells the living, and sort them, for each page.
+	return s.list(ctx, tree, shopID, " FORCE INDEX (PRIMARY)", " AND p.id > ? ORDER BY p.id LIMIT ?", after, min(limit, store.PageMax))
 }
 
-// list draws the ids first, so that facts are joined for the few people shown and not for everybody selected.
-func (s *Segments) list(ctx context.Context, tree Tree, shopID int64, tail string, args ...any) ([]Person, error) {
+// list draws the ids first, so that facts are joined for the few people shown and not for everybody selected. The hint is
+// for the table of profiles.
+func (s *Segments) list(ctx context.Context, tree Tree, shopID int64, hint, tail string, args ...any) ([]Person, error) {
 	q, err := s.Compile(ctx, tree, Scope{ShopID: shopID})
 	if err != nil {
 		return nil, err
 	}
 	var ids []int64
-	if err := s.db.NewRaw("SELECT p.id FROM crm_profiles AS p WHERE "+q.SQL+tail, append(q.Args, args...)...).Scan(ctx, &ids); err != nil {
+	if err := s.db.NewRaw("SELECT p.id FROM crm_profiles AS p"+hint+" WHERE "+q.SQL+tail, append(q.Args, args...)...).Scan(ctx, &ids); err != nil {
 		return nil, fmt.Errorf("listing the people of a segment: %w", err)
 	}
 	if len(ids) == 0 {
@@ -181,7 +183,7 @@ func (s *Segments) list(ctx context.Context, tree Tree, shopID int64, tail strin
 	}
 	var rows []personRow
 	err = s.db.NewRaw(`SELECT p.id, p.first_name, p.last_name, p.email, p.country, f.orders, f.currency, f.net, f.last_order_at, f.stage
-		FROM crm_profiles AS p LEFT JOIN crm_facts AS f ON f.profile_id = p.id WHERE p.id IN (?)`, bun.In(ids)).Scan(ctx, &rows)
+		FROM crm_profiles AS p LEFT JOIN crm_facts AS f ON f.profile_id = p.id WHERE p.id IN (?)`, bun.List(ids)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("reading the people of a segment: %w", err)
 	}

@@ -82,7 +82,7 @@ func countryKind() Kind {
 		Name:  "country",
 		Slots: []Slot{{Name: "in", Options: []Option{{Name: "in", Fields: []Field{{Name: "in", Type: Country}}}}}},
 		Compile: func(b *Builder, c *Condition) {
-			b.SQL("p.country IN (?)", bun.In(c.List("in")))
+			b.SQL("p.country IN (?)", bun.List(c.List("in")))
 		},
 		Sentence: func(s *Speaker, c *Condition) string {
 			names := make([]string, 0, len(c.List("in")))
@@ -107,10 +107,10 @@ func stageKind() Kind {
 		Slots: []Slot{{Name: "in", Options: []Option{{Name: "in", Fields: []Field{{Name: "in", Type: Words, Options: stages}}}}}},
 		Compile: func(b *Builder, c *Condition) {
 			if slices.Contains(c.List("in"), string(insight.StageLead)) { // also those without facts
-				b.SQL("p.id NOT IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.stage NOT IN (?))", bun.In(c.List("in")))
+				b.SQL("p.id NOT IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.stage NOT IN (?))", bun.List(c.List("in")))
 				return
 			}
-			b.SQL("p.id IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.stage IN (?))", bun.In(c.List("in")))
+			b.SQL("p.id IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.stage IN (?))", bun.List(c.List("in")))
 		},
 		Sentence: func(s *Speaker, c *Condition) string {
 			names := make([]string, 0, len(c.List("in")))

@@ -79,7 +79,7 @@ func (s *Segments) Names(ctx context.Context, trees ...Tree) (Names, error) {
 	err := s.db.NewRaw(`SELECT 'p' AS kind, id, '' AS word, name FROM crm_products WHERE id IN (?)
 		UNION ALL SELECT 'c', id, '', name FROM crm_categories WHERE id IN (?)
 		UNION ALL SELECT 't', 0, topic, name FROM crm_topics WHERE topic IN (?)`,
-		bun.In(products), bun.In(categories), bun.In(topics)).Scan(ctx, &rows)
+		bun.List(products), bun.List(categories), bun.List(topics)).Scan(ctx, &rows)
 	if err != nil {
 		return names, fmt.Errorf("reading the names in a segment: %w", err)
 	}
