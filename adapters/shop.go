@@ -2,6 +2,7 @@ package adapters
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -27,6 +28,54 @@ type CategoryReader interface {
 type Counter interface {
 	Count(ctx context.Context) (Counts, error)
 }
+
+// CartReader is a Shop that shows what people have put into carts and not ordered yet.
+type CartReader interface {
+	// Carts reads the carts that are open now and hold something: no wish lists, no carts that became orders. A cart that
+	// was ordered, emptied or thrown away is delivered no more; who mirrors carts reads them from the beginning now and then.
+	Carts(ctx context.Context, after Cursor, limit int) (Page[Cart], error)
+}
+
+// SubscriberReader is a Shop that keeps who agreed to its newsletter.
+type SubscriberReader interface {
+	// Subscribers reads all who ever subscribed, those who withdrew too, as far as the shop remembers them.
+	Subscribers(ctx context.Context, after Cursor, limit int) (Page[Subscriber], error)
+}
+
+// Auditor is a Shop whose keys are integers, and whose rows can be compared with a mirror and read again range by range.
+// All four streams may be asked for that the Shop has; an empty answer means that the stream cannot be audited.
+type Auditor interface {
+	// Span gives the lowest and the highest key that a stream has now; 0, 0 where it has none.
+	Span(ctx context.Context, stream Stream) (first, last int64, err error)
+	// Digests sums up what the stream would deliver of the keys from first to last, in ranges of step keys that begin at
+	// multiples of step, ascending; a range without rows is left out. As long as the shop's rows are the same, so are
+	// their digests; when anything changes that the stream delivers, also what belongs to a row, its range's differs.
+	Digests(ctx context.Context, stream Stream, first, last, step int64) ([]Digest, error)
+	// Range gives the cursor from which the stream's method delivers the rows with keys from first to last, ascending, and
+	// nothing else; at their end More is false.
+	Range(stream Stream, first, last int64) Cursor
+}
+
+// Stream names one kind of rows.
+type Stream string
+
+// The streams that can be audited.
+const (
+	StreamProducts  Stream = "products"
+	StreamCustomers Stream = "customers"
+	StreamOrders    Stream = "orders"
+)
+
+// Digest sums up the rows of a range of keys.
+type Digest struct {
+	First int64  // the range's first key, a multiple of the step
+	Rows  int64  // how many rows the range has, those that would be delivered as Deleted and bad ones included
+	Sum   uint64 // over all that is delivered of them
+}
+
+// ErrCursor is what a method fails with that is given a cursor which it cannot read: one of another stream, or of another
+// version of the adapter. Whoever kept it begins again with the empty one.
+var ErrCursor = errors.New("the place in the stream cannot be used")
 
 // Cursor is a place in a stream of rows: opaque text of at most 255 bytes that only its adapter understands.
 type Cursor string
@@ -193,4 +242,53 @@ type Refund struct {
 	Amount     string
 	Reason     string
 	RefundedAt time.Time
+}
+
+// Cart is what somebody has put together and not ordered yet.
+type Cart struct {
+	Key         string
+	CustomerKey string // empty: a guest
+	Email       string // as typed into the checkout, or the account's; empty: not known
+	Phone       string
+	FirstName   string
+	LastName    string
+	Currency    string
+	Language    string // BCP 47, or empty
+	CreatedAt   time.Time
+	ChangedAt   time.Time
+	Lines       []CartLine
+}
+
+// CartLine is a position of a cart.
+type CartLine struct {
+	ProductKey string
+	VariantKey string // empty: no variant
+	Quantity   string
+	Total      string // for all of Quantity, with tax; empty: the shop keeps no price with it
+}
+
+// Consent is what a shop remembers of somebody's wish to get its newsletter.
+type Consent string
+
+// The answers.
+const (
+	Subscribed   Consent = "subscribed"
+	Unconfirmed  Consent = "unconfirmed" // asked for, and the address not confirmed yet
+	Unsubscribed Consent = "unsubscribed"
+)
+
+// Subscriber is an address that the shop's newsletter went to, or did not.
+type Subscriber struct {
+	Key         string
+	Email       string
+	CustomerKey string // empty: not one who has an account
+	FirstName   string
+	LastName    string
+	Consent     Consent
+	List        string    // which of the shop's newsletters, in its words; empty: the one it has
+	Source      string    // the table or setting that says so: "newsletter_subscriber", "mailpoet"
+	Language    string    // BCP 47, or empty
+	IP          string    // from where it was given; empty: not known
+	At          time.Time // when the answer was given; zero: not known
+	Deleted     bool
 }

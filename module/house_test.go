@@ -21,6 +21,8 @@ var floors = [][]string{
 	{"module/store"},
 	{"migrations"},
 	{"adapters"},
+	{"adapters/foreign"},
+	{"adapters/follow"},
 	{"adapters/woocommerce", "module/demo"},
 	{"module/job"},
 	{"module/catalog", "module/staff"},

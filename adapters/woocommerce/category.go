@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kupec/kupec/adapters"
+	"github.com/kupec/kupec/adapters/foreign"
 )
 
 type category struct {
@@ -19,7 +20,7 @@ func (s *Shop) Categories(ctx context.Context) ([]adapters.Category, error) {
 		return nil, err
 	}
 	var list []category
-	err = r.each(ctx, "categories", `SELECT t.term_id, tt.parent, t.name, t.slug FROM {term_taxonomy} tt
+	err = r.Each(ctx, "categories", `SELECT t.term_id, tt.parent, t.name, t.slug FROM {term_taxonomy} tt
 		JOIN {terms} t ON t.term_id = tt.term_id WHERE tt.taxonomy = 'product_cat' ORDER BY t.term_id`, nil,
 		func(scan func(...any) error) error {
 			var c category
@@ -58,7 +59,7 @@ func (r *reader) tree(list []category) []adapters.Category {
 		}
 		placed[c.id] = true
 		path = append(path[:len(path):len(path)], c.slug)
-		rows = append(rows, adapters.Category{Key: str(c.id), ParentKey: key(c.parent), Name: plain(c.name), URL: r.categoryURL(path)})
+		rows = append(rows, adapters.Category{Key: foreign.Str(c.id), ParentKey: foreign.Key(c.parent), Name: foreign.Plain(c.name), URL: r.categoryURL(path)})
 		for _, child := range children[c.id] {
 			place(child, path)
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/kupec/kupec/adapters"
+	"github.com/kupec/kupec/adapters/follow"
+	"github.com/kupec/kupec/adapters/foreign"
 )
 
 // usersSource follows accounts. Neither time in usermeta has an index of use, and user_registered has none:
@@ -14,31 +16,31 @@ import (
 //     an account there, and its order by key cannot be used behind a prefix index, so a sweep walks usermeta by its own
 //     key in steps instead: an account's change is found within a minute in a shop of 500 accounts, within some hours in
 //     one of a million. The order that most such changes come with has the same address, at once.
-func usersSource() source {
-	return source{
-		letter: 'u', what: "customers", table: "{users}", id: "ID", own: "TRUE", any: "TRUE", target: "ID",
-		time: "user_registered", region: 1000,
-		sweep: sweepUsers,
+func usersSource() follow.Source {
+	return follow.Source{
+		Letter: 'u', What: "customers", Table: "{users}", ID: "ID",
+		Time: "user_registered", Region: 1000,
+		Sweep: sweepUsers,
 	}
 }
 
 const userStep = 20_000 // rows of usermeta a sweep's step looks at; an account has some 40
 
-func sweepUsers(ctx context.Context, r *reader, p place, limit int) (stride, error) {
+func sweepUsers(ctx context.Context, db follow.DB, p follow.Place, limit int) (follow.Stride, error) {
 	var highest int64
-	if err := r.one(ctx, "customers", "SELECT COALESCE(MAX(umeta_id), 0) FROM {usermeta}", nil, &highest); err != nil {
-		return stride{}, err
+	if err := db.One(ctx, "customers", "SELECT COALESCE(MAX(umeta_id), 0) FROM {usermeta}", nil, &highest); err != nil {
+		return follow.Stride{}, err
 	}
-	step := stride{end: min(p.sweep+userStep, highest)}
-	step.last = step.end == highest
-	err := r.each(ctx, "customers", `SELECT umeta_id, user_id FROM {usermeta} FORCE INDEX (PRIMARY)
+	step := follow.Stride{End: min(p.Swept()+userStep, highest)}
+	step.Last = step.End == highest
+	err := db.Each(ctx, "customers", `SELECT umeta_id, user_id FROM {usermeta} FORCE INDEX (PRIMARY)
 		WHERE umeta_id > ? AND umeta_id <= ? AND meta_key = 'last_update' AND CAST(meta_value AS UNSIGNED) >= ? ORDER BY umeta_id LIMIT ?`,
-		[]any{p.sweep, step.end, p.changedSince(), limit}, func(scan func(...any) error) error {
-			var h hit
-			if err := scan(&h.id, &h.target); err != nil {
+		[]any{p.Swept(), step.End, p.ChangedSince(), limit}, func(scan func(...any) error) error {
+			var h follow.Hit
+			if err := scan(&h.ID, &h.Target); err != nil {
 				return err
 			}
-			step.hits = append(step.hits, h)
+			step.Hits = append(step.Hits, h)
 			return nil
 		})
 	return step, err
@@ -52,22 +54,22 @@ func (s *Shop) Customers(ctx context.Context, after adapters.Cursor, limit int) 
 	if err != nil {
 		return adapters.Page[adapters.Customer]{}, err
 	}
-	return read(ctx, s, r, usersSource(), after, limit, r.customers)
+	return follow.Read(ctx, r.DB, s.cfg.Now(), usersSource(), after, limit, r.customers)
 }
 
-var userKeys = keys("first_name", "last_name", "billing_first_name", "billing_last_name", "billing_company", "billing_phone",
+var userKeys = follow.Quoted("first_name", "last_name", "billing_first_name", "billing_last_name", "billing_company", "billing_phone",
 	"billing_address_1", "billing_address_2", "billing_city", "billing_postcode", "billing_state", "billing_country",
 	"locale", "last_update")
 
 func (r *reader) customers(ctx context.Context, ids []int64) ([]adapters.Customer, []adapters.BadRow, error) {
-	metas, err := r.metadata(ctx, "customers", "SELECT user_id, umeta_id, meta_key, meta_value FROM {usermeta} WHERE user_id "+in(ids)+
+	metas, err := r.metadata(ctx, "customers", "SELECT user_id, umeta_id, meta_key, meta_value FROM {usermeta} WHERE user_id "+follow.In(ids)+
 		" AND meta_key IN ("+userKeys+")")
 	if err != nil {
 		return nil, nil, err
 	}
 	var rows []adapters.Customer
 	var bad []adapters.BadRow
-	err = r.each(ctx, "customers", "SELECT ID, user_email, user_registered FROM {users} WHERE ID "+in(ids)+" ORDER BY ID", nil,
+	err = r.Each(ctx, "customers", "SELECT ID, user_email, user_registered FROM {users} WHERE ID "+follow.In(ids)+" ORDER BY ID", nil,
 		func(scan func(...any) error) error {
 			var id int64
 			var email, registered string
@@ -75,8 +77,8 @@ func (r *reader) customers(ctx context.Context, ids []int64) ([]adapters.Custome
 				return err
 			}
 			c, errs := customer(id, email, registered, metas[id])
-			if errs.failed() {
-				bad = append(bad, errs.row(str(id)))
+			if errs.Failed() {
+				bad = append(bad, errs.Row(foreign.Str(id)))
 			} else {
 				rows = append(rows, c)
 			}
@@ -85,38 +87,20 @@ func (r *reader) customers(ctx context.Context, ids []int64) ([]adapters.Custome
 	return rows, bad, err
 }
 
-func customer(id int64, email, registered string, m meta) (adapters.Customer, *check) {
-	errs := newCheck(map[string]string{"user_email": email, "user_registered": registered, "last_update": m.get("last_update")})
+func customer(id int64, email, registered string, m meta) (adapters.Customer, *foreign.Check) {
+	errs := foreign.NewCheck(map[string]string{"user_email": email, "user_registered": registered, "last_update": m.get("last_update")})
 	c := adapters.Customer{
-		Key: str(id), Email: strings.TrimSpace(email),
-		FirstName: plain(first(m.get("first_name"), m.get("billing_first_name"))),
-		LastName:  plain(first(m.get("last_name"), m.get("billing_last_name"))),
-		Company:   plain(m.get("billing_company")), Phone: plain(m.get("billing_phone")),
+		Key: foreign.Str(id), Email: strings.TrimSpace(email),
+		FirstName: foreign.Plain(foreign.First(m.get("first_name"), m.get("billing_first_name"))),
+		LastName:  foreign.Plain(foreign.First(m.get("last_name"), m.get("billing_last_name"))),
+		Company:   foreign.Plain(m.get("billing_company")), Phone: foreign.Plain(m.get("billing_phone")),
 		Address: adapters.Address{
-			Line1: plain(m.get("billing_address_1")), Line2: plain(m.get("billing_address_2")), City: plain(m.get("billing_city")),
-			Postcode: plain(m.get("billing_postcode")), Region: plain(m.get("billing_state")), Country: country(m.get("billing_country")),
+			Line1: foreign.Plain(m.get("billing_address_1")), Line2: foreign.Plain(m.get("billing_address_2")), City: foreign.Plain(m.get("billing_city")),
+			Postcode: foreign.Plain(m.get("billing_postcode")), Region: foreign.Plain(m.get("billing_state")), Country: foreign.Country(m.get("billing_country")),
 		},
-		Language:     language(m.get("locale")),
-		RegisteredAt: errs.time("user_registered", registered, nil),
-		ChangedAt:    errs.unix("last_update", m.get("last_update")),
+		Language:     foreign.Language(m.get("locale")),
+		RegisteredAt: errs.Time("user_registered", registered, nil),
+		ChangedAt:    errs.Unix("last_update", m.get("last_update")),
 	}
 	return c, errs
-}
-
-func first(texts ...string) string {
-	for _, t := range texts {
-		if strings.TrimSpace(t) != "" {
-			return t
-		}
-	}
-	return ""
-}
-
-// country leaves out what is not a code: shops of before WooCommerce, and some imports, have names there.
-func country(s string) string {
-	s = strings.ToUpper(strings.TrimSpace(s))
-	if len(s) != 2 || s[0] < 'A' || s[0] > 'Z' || s[1] < 'A' || s[1] > 'Z' {
-		return ""
-	}
-	return s
 }

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/kupec/kupec/adapters"
+	"github.com/kupec/kupec/adapters/follow"
+	"github.com/kupec/kupec/adapters/foreign"
 )
 
 // Orders reads orders from wherever the shop keeps them; source and load are the only differences.
@@ -23,7 +24,7 @@ func (s *Shop) Orders(ctx context.Context, after adapters.Cursor, limit int) (ad
 	if r.mode() == "posts" {
 		fetch = r.postOrders
 	}
-	return read(ctx, s, r, orderSource(r.mode()), after, limit, func(ctx context.Context, ids []int64) ([]adapters.Order, []adapters.BadRow, error) {
+	return follow.Read(ctx, r.DB, s.cfg.Now(), orderSource(r.mode()), after, limit, func(ctx context.Context, ids []int64) ([]adapters.Order, []adapters.BadRow, error) {
 		found, refunds, err := fetch(ctx, ids)
 		if err != nil {
 			return nil, nil, err
@@ -32,7 +33,7 @@ func (s *Shop) Orders(ctx context.Context, after adapters.Cursor, limit int) (ad
 	})
 }
 
-func orderSource(mode string) source {
+func orderSource(mode string) follow.Source {
 	if mode == "posts" {
 		return postOrdersSource()
 	}
@@ -89,12 +90,12 @@ func (r *reader) assemble(ctx context.Context, ids []int64, found map[int64]orde
 		if !ok {
 			continue // a refund whose order is gone, or an order deleted since it was found
 		}
-		errs := newCheck(o.raw())
+		errs := foreign.NewCheck(o.raw())
 		row := r.order(o, errs)
 		for _, i := range items[id] {
 			switch i.kind {
 			case "coupon":
-				row.Coupons = append(row.Coupons, plain(i.name))
+				row.Coupons = append(row.Coupons, foreign.Plain(i.name))
 			case "line_item":
 				row.Lines = append(row.Lines, line(i, skus, errs))
 			}
@@ -102,8 +103,8 @@ func (r *reader) assemble(ctx context.Context, ids []int64, found map[int64]orde
 		for _, f := range refunds[id] {
 			row.Refunds = append(row.Refunds, r.refund(f, errs))
 		}
-		if errs.failed() {
-			bad = append(bad, errs.row(row.Key))
+		if errs.Failed() {
+			bad = append(bad, errs.Row(row.Key))
 		} else {
 			rows = append(rows, row)
 		}
@@ -118,73 +119,63 @@ func (o order) raw() map[string]string {
 	}
 }
 
-func (r *reader) order(o order, errs *check) adapters.Order {
+func (r *reader) order(o order, errs *foreign.Check) adapters.Order {
 	status, raw, gone := orderStatus(o.status)
 	return adapters.Order{
-		Key: str(o.id), Number: cmp.Or(plain(o.meta.get("_order_number")), str(o.id)),
+		Key: foreign.Str(o.id), Number: cmp.Or(foreign.Plain(o.meta.get("_order_number")), foreign.Str(o.id)),
 		Status: status, RawStatus: raw, Deleted: gone,
 		// An order of before WooCommerce kept a currency for each is in the shop's.
-		Currency:    errs.currency("currency", cmp.Or(o.currency, r.options["woocommerce_currency"])),
-		Total:       errs.number("total", o.total).String(),
-		Tax:         errs.number("tax", o.cartTax).Add(errs.number("shipping tax", o.shippingTax)).String(),
-		Shipping:    errs.number("shipping", o.shipping).String(),
-		Discount:    errs.number("discount", o.discount).Abs().String(),
-		CustomerKey: key(o.customer), Email: strings.TrimSpace(o.email),
-		FirstName: plain(o.firstName), LastName: plain(o.lastName), Company: plain(o.company), Phone: plain(o.phone),
+		Currency:    errs.Currency("currency", cmp.Or(o.currency, r.options["woocommerce_currency"])),
+		Total:       errs.Number("total", o.total).String(),
+		Tax:         errs.Number("tax", o.cartTax).Add(errs.Number("shipping tax", o.shippingTax)).String(),
+		Shipping:    errs.Number("shipping", o.shipping).String(),
+		Discount:    errs.Number("discount", o.discount).Abs().String(),
+		CustomerKey: foreign.Key(o.customer), Email: strings.TrimSpace(o.email),
+		FirstName: foreign.Plain(o.firstName), LastName: foreign.Plain(o.lastName), Company: foreign.Plain(o.company), Phone: foreign.Plain(o.phone),
 		Address: adapters.Address{
-			Line1: plain(o.line1), Line2: plain(o.line2), City: plain(o.city), Postcode: plain(o.postcode),
-			Region: plain(o.state), Country: country(o.land),
+			Line1: foreign.Plain(o.line1), Line2: foreign.Plain(o.line2), City: foreign.Plain(o.city), Postcode: foreign.Plain(o.postcode),
+			Region: foreign.Plain(o.state), Country: foreign.Country(o.land),
 		},
-		Language:    language(first(o.meta.get("wpml_language"), o.meta.get("trp_language"))),
-		PlacedAt:    either(errs.time("date_created", o.created, nil), errs.time("date_created (local)", o.createdLocal, r.zone)),
-		PaidAt:      either(errs.time("date_paid", o.paid, nil), errs.unix("date_paid", o.paidUnix), errs.time("paid_date", o.paidLocal, r.zone)),
-		CompletedAt: either(errs.time("date_completed", o.completed, nil), errs.unix("date_completed", o.completedUnix), errs.time("completed_date", o.completedLocal, r.zone)),
-		ChangedAt:   errs.time("date_updated", o.updated, nil),
+		Language:    foreign.Language(foreign.First(o.meta.get("wpml_language"), o.meta.get("trp_language"))),
+		PlacedAt:    foreign.Known(errs.Time("date_created", o.created, nil), errs.Time("date_created (local)", o.createdLocal, r.zone)),
+		PaidAt:      foreign.Known(errs.Time("date_paid", o.paid, nil), errs.Unix("date_paid", o.paidUnix), errs.Time("paid_date", o.paidLocal, r.zone)),
+		CompletedAt: foreign.Known(errs.Time("date_completed", o.completed, nil), errs.Unix("date_completed", o.completedUnix), errs.Time("completed_date", o.completedLocal, r.zone)),
+		ChangedAt:   errs.Time("date_updated", o.updated, nil),
 	}
-}
-
-// either is the first time that is known.
-func either(times ...time.Time) time.Time {
-	for _, t := range times {
-		if !t.IsZero() {
-			return t
-		}
-	}
-	return time.Time{}
 }
 
 // refund takes the amount that staff typed in, and else what the child order took away.
-func (r *reader) refund(f refund, errs *check) adapters.Refund {
-	amount := errs.number(fmt.Sprintf("refund %d", f.id), cmp.Or(f.amount, f.total)).Abs()
+func (r *reader) refund(f refund, errs *foreign.Check) adapters.Refund {
+	amount := errs.Number(fmt.Sprintf("refund %d", f.id), cmp.Or(f.amount, f.total)).Abs()
 	return adapters.Refund{
-		Key: str(f.id), Amount: amount.String(), Reason: plain(f.reason),
-		RefundedAt: either(errs.time("refund date", f.created, nil), errs.time("refund date (local)", f.createdLocal, r.zone)),
+		Key: foreign.Str(f.id), Amount: amount.String(), Reason: foreign.Plain(f.reason),
+		RefundedAt: foreign.Known(errs.Time("refund date", f.created, nil), errs.Time("refund date (local)", f.createdLocal, r.zone)),
 	}
 }
 
-func line(i item, skus map[int64]string, errs *check) adapters.Line {
+func line(i item, skus map[int64]string, errs *foreign.Check) adapters.Line {
 	field := func(name string) string { return fmt.Sprintf("line %d, %s", i.id, name) }
 	product, variation := itemIDs(i)
-	total, tax := errs.number(field("_line_total"), i.meta.get("_line_total")), errs.number(field("_line_tax"), i.meta.get("_line_tax"))
+	total, tax := errs.Number(field("_line_total"), i.meta.get("_line_total")), errs.Number(field("_line_tax"), i.meta.get("_line_tax"))
 	quantity := decimal.NewFromInt(1) // WooCommerce's own default
 	if text := i.meta.get("_qty"); text != "" {
-		quantity = errs.number(field("_qty"), text)
+		quantity = errs.Number(field("_qty"), text)
 	}
 	return adapters.Line{
-		Key: str(i.id), ProductKey: key(product), VariantKey: key(variation), SKU: cmp.Or(skus[variation], skus[product]),
-		Name: plain(i.name), Quantity: quantity.String(), Total: total.Add(tax).String(), Tax: tax.String(),
+		Key: foreign.Str(i.id), ProductKey: foreign.Key(product), VariantKey: foreign.Key(variation), SKU: cmp.Or(skus[variation], skus[product]),
+		Name: foreign.Plain(i.name), Quantity: quantity.String(), Total: total.Add(tax).String(), Tax: tax.String(),
 	}
 }
 
 // itemIDs are the product, which is always the parent, and the variation that was sold, or 0. They dangle when the
 // product was deleted.
 func itemIDs(i item) (product, variation int64) {
-	return parseID(i.meta.get("_product_id")), parseID(i.meta.get("_variation_id"))
+	return foreign.ID(i.meta.get("_product_id")), foreign.ID(i.meta.get("_variation_id"))
 }
 
 // items reads lines and coupons. Shipping, fees and taxes are in the order's totals.
 func (r *reader) items(ctx context.Context, ids []int64) (map[int64][]item, error) {
-	of := "i.order_id " + in(ids) + " AND i.order_item_type IN ('line_item','coupon')"
+	of := "i.order_id " + follow.In(ids) + " AND i.order_item_type IN ('line_item','coupon')"
 	metas, err := r.metadata(ctx, "order lines", `SELECT m.order_item_id, m.meta_id, m.meta_key, m.meta_value
 		FROM {woocommerce_order_items} i JOIN {woocommerce_order_itemmeta} m ON m.order_item_id = i.order_item_id
 		WHERE `+of+` AND m.meta_key IN ('_product_id','_variation_id','_qty','_line_total','_line_tax')`)
@@ -192,7 +183,7 @@ func (r *reader) items(ctx context.Context, ids []int64) (map[int64][]item, erro
 		return nil, err
 	}
 	all := map[int64][]item{}
-	err = r.each(ctx, "order lines", `SELECT i.order_id, i.order_item_id, i.order_item_type, i.order_item_name
+	err = r.Each(ctx, "order lines", `SELECT i.order_id, i.order_item_id, i.order_item_type, i.order_item_name
 		FROM {woocommerce_order_items} i WHERE `+of+` ORDER BY i.order_item_id`, nil,
 		func(scan func(...any) error) error {
 			var order int64
@@ -222,10 +213,10 @@ func (r *reader) skus(ctx context.Context, items map[int64][]item) (map[int64]st
 	if len(ids) == 0 {
 		return skus, nil
 	}
-	metas, err := r.metadata(ctx, "SKUs", "SELECT post_id, meta_id, meta_key, meta_value FROM {postmeta} WHERE post_id "+in(ids)+
+	metas, err := r.metadata(ctx, "SKUs", "SELECT post_id, meta_id, meta_key, meta_value FROM {postmeta} WHERE post_id "+follow.In(ids)+
 		" AND meta_key = '_sku'")
 	for id, m := range metas {
-		skus[id] = plain(m.get("_sku"))
+		skus[id] = foreign.Plain(m.get("_sku"))
 	}
 	return skus, err
 }

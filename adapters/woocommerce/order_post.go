@@ -2,8 +2,10 @@ package woocommerce
 
 import (
 	"context"
-	"fmt"
 	"slices"
+
+	"github.com/kupec/kupec/adapters/follow"
+	"github.com/kupec/kupec/adapters/foreign"
 )
 
 // postOrdersSource follows orders that are posts. post_modified_gmt has no index, and is not bumped by a partial refund
@@ -12,53 +14,19 @@ import (
 //   - Changes are followed among the newest 10,000 posts, which is one short range of the primary key.
 //   - Older ones are swept by id, 5,000 a round: a shop of 60,000 posts is through in a minute, one of 3 million in an hour.
 //   - The newest 2,000 posts are rolled over, 50 orders a minute, for edits that leave no time behind.
-func postOrdersSource() source {
-	return source{
-		letter: 'l', former: 'h', what: "orders", table: "{posts}", id: "ID",
-		own: "post_type = 'shop_order'", any: "post_type IN ('shop_order','shop_order_refund')",
-		target: "CASE t.post_type WHEN 'shop_order' THEN t.ID WHEN 'shop_order_refund' THEN t.post_parent ELSE 0 END",
-		window: 20_000, time: "post_modified_gmt", region: 10_000,
-		count: "{posts} WHERE post_type = 'shop_order'",
-		sweep: sweepPostOrders, roll: rollPostOrders,
+func postOrdersSource() follow.Source {
+	src := follow.Source{
+		Letter: 'l', Former: 'h', What: "orders", Table: "{posts}", ID: "ID",
+		Own: "post_type = 'shop_order'", Any: "post_type IN ('shop_order','shop_order_refund')",
+		Target: "CASE t.post_type WHEN 'shop_order' THEN t.ID WHEN 'shop_order_refund' THEN t.post_parent ELSE 0 END",
+		Window: 20_000, Time: "post_modified_gmt", Region: 10_000,
+		Count: "{posts} WHERE post_type = 'shop_order'",
 	}
+	src.Sweep, src.Roll = src.SweepByTime(5_000), src.RollNewest(2_000)
+	return src
 }
 
-const (
-	postStep   = 5_000
-	postRolled = 2_000
-)
-
-func sweepPostOrders(ctx context.Context, r *reader, p place, limit int) (stride, error) {
-	bound := max(p.id-postOrdersSource().region, 0)
-	step := stride{end: min(p.sweep+postStep, bound)}
-	step.last = step.end == bound
-	var err error
-	step.hits, err = r.postHits(ctx, "post_modified_gmt >= ?", p.sweep, step.end, limit, moment(p.changedSince()))
-	return step, err
-}
-
-func rollPostOrders(ctx context.Context, r *reader, p place, limit int) ([]hit, error) {
-	return r.postHits(ctx, "TRUE", max(p.roll, p.id-postRolled), p.id, limit)
-}
-
-// postHits finds orders and refunds in a range of ids.
-func (r *reader) postHits(ctx context.Context, condition string, from, to int64, limit int, args ...any) (hits []hit, err error) {
-	src := postOrdersSource()
-	args = append([]any{from, to}, append(args, limit)...)
-	err = r.each(ctx, src.what, fmt.Sprintf("SELECT ID, %s FROM {posts} t FORCE INDEX (PRIMARY) WHERE ID > ? AND ID <= ? AND %s AND %s ORDER BY ID LIMIT ?",
-		src.target, src.any, condition), args,
-		func(scan func(...any) error) error {
-			var h hit
-			if err := scan(&h.id, &h.target); err != nil {
-				return err
-			}
-			hits = append(hits, h)
-			return nil
-		})
-	return hits, err
-}
-
-var postOrderKeys = keys(slices.Concat(orderKeys, []string{
+var postOrderKeys = follow.Quoted(slices.Concat(orderKeys, []string{
 	"_order_currency", "_order_total", "_order_tax", "_order_shipping", "_order_shipping_tax", "_cart_discount", "_customer_user",
 	"_billing_email", "_billing_first_name", "_billing_last_name", "_billing_company", "_billing_phone", "_billing_address_1",
 	"_billing_address_2", "_billing_city", "_billing_postcode", "_billing_state", "_billing_country",
@@ -66,13 +34,13 @@ var postOrderKeys = keys(slices.Concat(orderKeys, []string{
 })...)
 
 func (r *reader) postOrders(ctx context.Context, ids []int64) (map[int64]order, map[int64][]refund, error) {
-	metas, err := r.metadata(ctx, "orders", "SELECT post_id, meta_id, meta_key, meta_value FROM {postmeta} WHERE post_id "+in(ids)+
+	metas, err := r.metadata(ctx, "orders", "SELECT post_id, meta_id, meta_key, meta_value FROM {postmeta} WHERE post_id "+follow.In(ids)+
 		" AND meta_key IN ("+postOrderKeys+")")
 	if err != nil {
 		return nil, nil, err
 	}
 	found := map[int64]order{}
-	err = r.each(ctx, "orders", "SELECT ID, post_status, post_date, post_date_gmt, post_modified_gmt FROM {posts} WHERE ID "+in(ids)+
+	err = r.Each(ctx, "orders", "SELECT ID, post_status, post_date, post_date_gmt, post_modified_gmt FROM {posts} WHERE ID "+follow.In(ids)+
 		" AND post_type = 'shop_order'", nil,
 		func(scan func(...any) error) error {
 			var o order
@@ -95,7 +63,7 @@ func (r *reader) postOrders(ctx context.Context, ids []int64) (map[int64]order, 
 func (o *order) fill(m meta) {
 	o.meta = m
 	o.currency, o.total, o.cartTax, o.shippingTax = m.get("_order_currency"), m.get("_order_total"), m.get("_order_tax"), m.get("_order_shipping_tax")
-	o.shipping, o.discount, o.customer = m.get("_order_shipping"), m.get("_cart_discount"), parseID(m.get("_customer_user"))
+	o.shipping, o.discount, o.customer = m.get("_order_shipping"), m.get("_cart_discount"), foreign.ID(m.get("_customer_user"))
 	o.email, o.firstName, o.lastName = m.get("_billing_email"), m.get("_billing_first_name"), m.get("_billing_last_name")
 	o.company, o.phone = m.get("_billing_company"), m.get("_billing_phone")
 	o.line1, o.line2, o.city = m.get("_billing_address_1"), m.get("_billing_address_2"), m.get("_billing_city")
@@ -106,13 +74,13 @@ func (o *order) fill(m meta) {
 
 func (r *reader) postRefunds(ctx context.Context, ids []int64) (map[int64][]refund, error) {
 	metas, err := r.metadata(ctx, "refunds", `SELECT m.post_id, m.meta_id, m.meta_key, m.meta_value FROM {posts} p JOIN {postmeta} m ON m.post_id = p.ID
-		WHERE p.post_parent `+in(ids)+` AND p.post_type = 'shop_order_refund' AND m.meta_key IN ('_refund_amount','_refund_reason','_order_total')`)
+		WHERE p.post_parent `+follow.In(ids)+` AND p.post_type = 'shop_order_refund' AND m.meta_key IN ('_refund_amount','_refund_reason','_order_total')`)
 	if err != nil {
 		return nil, err
 	}
 	all := map[int64][]refund{}
-	err = r.each(ctx, "refunds", `SELECT ID, post_parent, post_date, post_date_gmt, post_excerpt FROM {posts}
-		WHERE post_parent `+in(ids)+` AND post_type = 'shop_order_refund' AND post_status <> 'trash' ORDER BY ID`, nil,
+	err = r.Each(ctx, "refunds", `SELECT ID, post_parent, post_date, post_date_gmt, post_excerpt FROM {posts}
+		WHERE post_parent `+follow.In(ids)+` AND post_type = 'shop_order_refund' AND post_status <> 'trash' ORDER BY ID`, nil,
 		func(scan func(...any) error) error {
 			var f refund
 			var excerpt string
@@ -120,7 +88,7 @@ func (r *reader) postRefunds(ctx context.Context, ids []int64) (map[int64][]refu
 				return err
 			}
 			m := metas[f.id]
-			f.amount, f.total, f.reason = m.get("_refund_amount"), m.get("_order_total"), first(m.get("_refund_reason"), excerpt)
+			f.amount, f.total, f.reason = m.get("_refund_amount"), m.get("_order_total"), foreign.First(m.get("_refund_reason"), excerpt)
 			all[f.parent] = append(all[f.parent], f)
 			return nil
 		})

@@ -5,61 +5,62 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/kupec/kupec/adapters"
+	"github.com/kupec/kupec/adapters/follow"
+	"github.com/kupec/kupec/adapters/foreign"
 )
 
 // productsSource follows products. post_modified_gmt has no index, and what a sale does to the stock moves no time at all.
 // But there are few products, and the index on (type, status, date, id) finds them without touching other posts. So each
 // minute a sweep looks at the times of products and variations, 2,000 a round, and 50 products are delivered again whatever
 // their times: a change of a price is in the mirror after a minute, a change of the stock of 1,000 products within 20.
-func productsSource() source {
-	return source{
-		letter: 'p', what: "products", table: "{posts}", id: "ID",
-		own: "post_type = 'product'", any: "post_type IN ('product','product_variation')",
-		target: "CASE t.post_type WHEN 'product' THEN t.ID WHEN 'product_variation' THEN t.post_parent ELSE 0 END",
-		window: 20_000,
-		sweep:  sweepProducts, roll: rollProducts,
+func productsSource() follow.Source {
+	return follow.Source{
+		Letter: 'p', What: "products", Table: "{posts}", ID: "ID",
+		Own: "post_type = 'product'", Any: "post_type IN ('product','product_variation')",
+		Target: "CASE t.post_type WHEN 'product' THEN t.ID WHEN 'product_variation' THEN t.post_parent ELSE 0 END",
+		Window: 20_000,
+		Sweep:  sweepProducts, Roll: rollProducts,
 	}
 }
 
 const productStep = 2_000
 
-func sweepProducts(ctx context.Context, r *reader, p place, limit int) (stride, error) {
-	var step stride
+func sweepProducts(ctx context.Context, db follow.DB, p follow.Place, limit int) (follow.Stride, error) {
+	var step follow.Stride
 	looked := 0
 	// A derived table that ends in LIMIT is worked out first, from the index alone; only its rows are then looked up.
-	err := r.each(ctx, "products", `SELECT t.ID, `+productsSource().target+`, t.post_modified_gmt >= ? FROM (
+	err := db.Each(ctx, "products", `SELECT t.ID, `+productsSource().Target+`, t.post_modified_gmt >= FROM_UNIXTIME(?) FROM (
 			SELECT k.ID FROM {posts} k FORCE INDEX (type_status_date) WHERE k.post_type IN ('product','product_variation') AND k.ID > ?
 			ORDER BY k.ID LIMIT ?) few JOIN {posts} t ON t.ID = few.ID ORDER BY t.ID`,
-		[]any{moment(p.changedSince()), p.sweep, productStep}, func(scan func(...any) error) error {
-			var h hit
+		[]any{p.ChangedSince(), p.Swept(), productStep}, func(scan func(...any) error) error {
+			var h follow.Hit
 			var changed bool
-			if err := scan(&h.id, &h.target, &changed); err != nil {
+			if err := scan(&h.ID, &h.Target, &changed); err != nil {
 				return err
 			}
 			looked++
-			if step.end = h.id; changed && len(step.hits) < limit {
-				step.hits = append(step.hits, h)
+			if step.End = h.ID; changed && len(step.Hits) < limit {
+				step.Hits = append(step.Hits, h)
 			}
 			return nil
 		})
-	step.last = looked < productStep
+	step.Last = looked < productStep
 	return step, err
 }
 
-func rollProducts(ctx context.Context, r *reader, p place, limit int) (hits []hit, err error) {
-	err = r.each(ctx, "products", "SELECT ID FROM {posts} FORCE INDEX (type_status_date) WHERE post_type = 'product' AND ID > ? ORDER BY ID LIMIT ?",
-		[]any{p.roll, limit}, func(scan func(...any) error) error {
-			var h hit
-			if err := scan(&h.id); err != nil {
+func rollProducts(ctx context.Context, db follow.DB, p follow.Place, limit int) (hits []follow.Hit, err error) {
+	err = db.Each(ctx, "products", "SELECT ID FROM {posts} FORCE INDEX (type_status_date) WHERE post_type = 'product' AND ID > ? ORDER BY ID LIMIT ?",
+		[]any{p.Rolled(), limit}, func(scan func(...any) error) error {
+			var h follow.Hit
+			if err := scan(&h.ID); err != nil {
 				return err
 			}
-			h.target = h.id
+			h.Target = h.ID
 			hits = append(hits, h)
 			return nil
 		})
@@ -72,7 +73,7 @@ func (s *Shop) Products(ctx context.Context, after adapters.Cursor, limit int) (
 	if err != nil {
 		return adapters.Page[adapters.Product]{}, err
 	}
-	return read(ctx, s, r, productsSource(), after, limit, r.products)
+	return follow.Read(ctx, r.DB, s.cfg.Now(), productsSource(), after, limit, r.products)
 }
 
 // post is a product or a variation.
@@ -118,7 +119,7 @@ func (r *reader) products(ctx context.Context, ids []int64) ([]adapters.Product,
 		if !ok {
 			continue
 		}
-		errs := newCheck(map[string]string{"post_title": p.title, "post_status": p.status, "_price": p.meta.get("_price"), "_stock": p.meta.get("_stock")})
+		errs := foreign.NewCheck(map[string]string{"post_title": p.title, "post_status": p.status, "_price": p.meta.get("_price"), "_stock": p.meta.get("_stock")})
 		row := r.product(p, terms[id], pictures, errs)
 		order := attributeOrder(p.meta.get("_product_attributes"))
 		lowest, regular := "", ""
@@ -135,8 +136,8 @@ func (r *reader) products(ctx context.Context, ids []int64) ([]adapters.Product,
 		if row.Price == "" || row.RegularPrice == "" || !less(row.Price, row.RegularPrice) {
 			row.RegularPrice = ""
 		}
-		if errs.failed() {
-			bad = append(bad, errs.row(row.Key))
+		if errs.Failed() {
+			bad = append(bad, errs.Row(row.Key))
 		} else {
 			rows = append(rows, row)
 		}
@@ -144,16 +145,16 @@ func (r *reader) products(ctx context.Context, ids []int64) ([]adapters.Product,
 	return rows, bad, nil
 }
 
-func (r *reader) product(p post, t terms, pictures map[int64]string, errs *check) adapters.Product {
+func (r *reader) product(p post, t terms, pictures map[int64]string, errs *foreign.Check) adapters.Product {
 	hidden := slices.Contains(t.visibility, "exclude-from-catalog") && slices.Contains(t.visibility, "exclude-from-search")
 	return adapters.Product{
-		Key: str(p.id), SKU: plain(p.meta.get("_sku")), Name: plain(p.title), URL: r.productURL(p),
-		ImageURL: r.image(pictures[parseID(p.meta.get("_thumbnail_id"))]),
+		Key: foreign.Str(p.id), SKU: foreign.Plain(p.meta.get("_sku")), Name: foreign.Plain(p.title), URL: r.productURL(p),
+		ImageURL: r.image(pictures[foreign.ID(p.meta.get("_thumbnail_id"))]),
 		Price:    price(p.meta, "_price", errs), RegularPrice: price(p.meta, "_regular_price", errs),
 		Stock: stock(p.meta.get("_stock_status")), StockQuantity: quantity(p.meta, errs),
 		Visible: p.status == "publish" && p.password == "" && !hidden, CategoryKeys: t.categories,
-		CreatedAt: either(errs.time("post_date_gmt", p.created, nil), errs.time("post_date", p.createdLocal, r.zone)),
-		ChangedAt: errs.time("post_modified_gmt", p.modified, nil),
+		CreatedAt: foreign.Known(errs.Time("post_date_gmt", p.created, nil), errs.Time("post_date", p.createdLocal, r.zone)),
+		ChangedAt: errs.Time("post_modified_gmt", p.modified, nil),
 		Deleted:   p.status == "trash" || p.status == "auto-draft",
 	}
 }
@@ -163,17 +164,17 @@ func (r *reader) productURL(p post) string {
 	if base, _ := r.bases(); base != "" && p.name != "" {
 		return r.address(base, p.name)
 	}
-	return r.home() + "/?p=" + str(p.id)
+	return r.home() + "/?p=" + foreign.Str(p.id)
 }
 
 // price is the lowest of a key's values: the parent of variations has one _price for each that differs.
-func price(m meta, name string, errs *check) string {
+func price(m meta, name string, errs *foreign.Check) string {
 	var lowest *decimal.Decimal
 	for _, text := range m[name] {
 		if strings.TrimSpace(text) == "" {
 			continue
 		}
-		if d := errs.number(name, text); lowest == nil || d.LessThan(*lowest) {
+		if d := errs.Number(name, text); lowest == nil || d.LessThan(*lowest) {
 			lowest = &d
 		}
 	}
@@ -190,16 +191,16 @@ func less(a, b string) bool {
 }
 
 // quantity is empty where the shop does not count.
-func quantity(m meta, errs *check) string {
+func quantity(m meta, errs *foreign.Check) string {
 	if m.get("_manage_stock") != "yes" || m.get("_stock") == "" {
 		return ""
 	}
-	return errs.number("_stock", m.get("_stock")).String()
+	return errs.Number("_stock", m.get("_stock")).String()
 }
 
-func variation(v post, order []string, names map[string]string, errs *check) adapters.Variant {
+func variation(v post, order []string, names map[string]string, errs *foreign.Check) adapters.Variant {
 	return adapters.Variant{
-		Key: str(v.id), SKU: plain(v.meta.get("_sku")), Name: variationName(v.meta, order, names),
+		Key: foreign.Str(v.id), SKU: foreign.Plain(v.meta.get("_sku")), Name: variationName(v.meta, order, names),
 		Price: price(v.meta, "_price", errs), Stock: stock(v.meta.get("_stock_status")), StockQuantity: quantity(v.meta, errs),
 	}
 }
@@ -212,7 +213,7 @@ func variationName(m meta, order []string, names map[string]string) string {
 	var parts []string
 	add := func(attribute string) {
 		if slug := m.get(attributePrefix + attribute); slug != "" {
-			parts = append(parts, plain(cmp.Or(names[attribute+"\x00"+slug], slug)))
+			parts = append(parts, foreign.Plain(cmp.Or(names[attribute+"\x00"+slug], slug)))
 		}
 	}
 	for _, attribute := range order {
@@ -234,29 +235,29 @@ func variationName(m meta, order []string, names map[string]string) string {
 // attributeOrder reads the product's _product_attributes, a serialised array by the attribute's name with a position in
 // each. Where it cannot be read the names' own order has to do: it is not worth losing the product.
 func attributeOrder(serialised string) []string {
-	v, err := parsePHP(serialised)
+	v, err := foreign.ParsePHP(serialised)
 	if err != nil {
 		return nil
 	}
-	slices.SortStableFunc(v.entries, func(a, b entry) int {
-		return cmp.Compare(parseID(a.value.get("position").text), parseID(b.value.get("position").text))
+	slices.SortStableFunc(v.Entries, func(a, b foreign.Entry) int {
+		return cmp.Compare(foreign.ID(a.Value.Get("position").Text), foreign.ID(b.Value.Get("position").Text))
 	})
-	names := make([]string, 0, len(v.entries))
-	for _, e := range v.entries {
-		names = append(names, e.key)
+	names := make([]string, 0, len(v.Entries))
+	for _, e := range v.Entries {
+		names = append(names, e.Key)
 	}
 	return names
 }
 
 func (r *reader) productPosts(ctx context.Context, ids []int64) (map[int64]post, error) {
-	metas, err := r.metadata(ctx, "products", "SELECT post_id, meta_id, meta_key, meta_value FROM {postmeta} WHERE post_id "+in(ids)+
-		" AND meta_key IN ("+keys("_sku", "_price", "_regular_price", "_manage_stock", "_stock", "_stock_status", "_thumbnail_id", "_product_attributes")+")")
+	metas, err := r.metadata(ctx, "products", "SELECT post_id, meta_id, meta_key, meta_value FROM {postmeta} WHERE post_id "+follow.In(ids)+
+		" AND meta_key IN ("+follow.Quoted("_sku", "_price", "_regular_price", "_manage_stock", "_stock", "_stock_status", "_thumbnail_id", "_product_attributes")+")")
 	if err != nil {
 		return nil, err
 	}
 	posts := map[int64]post{}
-	err = r.each(ctx, "products", `SELECT ID, post_title, post_name, post_status, post_password, post_date, post_date_gmt, post_modified_gmt
-		FROM {posts} WHERE ID `+in(ids)+" AND post_type = 'product'", nil, func(scan func(...any) error) error {
+	err = r.Each(ctx, "products", `SELECT ID, post_title, post_name, post_status, post_password, post_date, post_date_gmt, post_modified_gmt
+		FROM {posts} WHERE ID `+follow.In(ids)+" AND post_type = 'product'", nil, func(scan func(...any) error) error {
 		var p post
 		if err := scan(&p.id, &p.title, &p.name, &p.status, &p.password, &p.createdLocal, &p.created, &p.modified); err != nil {
 			return err
@@ -270,14 +271,14 @@ func (r *reader) productPosts(ctx context.Context, ids []int64) (map[int64]post,
 
 // variations are a product's forms that can be bought; WooCommerce makes one private when it is switched off.
 func (r *reader) variations(ctx context.Context, ids []int64) (map[int64][]post, error) {
-	of := "p.post_parent " + in(ids) + " AND p.post_type = 'product_variation' AND p.post_status = 'publish'"
+	of := "p.post_parent " + follow.In(ids) + " AND p.post_type = 'product_variation' AND p.post_status = 'publish'"
 	metas, err := r.metadata(ctx, "variations", `SELECT m.post_id, m.meta_id, m.meta_key, m.meta_value FROM {posts} p JOIN {postmeta} m ON m.post_id = p.ID
 		WHERE `+of+` AND (m.meta_key LIKE 'attribute\_%' OR m.meta_key IN ('_sku','_price','_regular_price','_manage_stock','_stock','_stock_status'))`)
 	if err != nil {
 		return nil, err
 	}
 	all := map[int64][]post{}
-	err = r.each(ctx, "variations", "SELECT p.ID, p.post_parent FROM {posts} p WHERE "+of+" ORDER BY p.post_parent, p.menu_order, p.ID", nil,
+	err = r.Each(ctx, "variations", "SELECT p.ID, p.post_parent FROM {posts} p WHERE "+of+" ORDER BY p.post_parent, p.menu_order, p.ID", nil,
 		func(scan func(...any) error) error {
 			var v post
 			if err := scan(&v.id, &v.parent); err != nil {
@@ -293,9 +294,9 @@ func (r *reader) variations(ctx context.Context, ids []int64) (map[int64][]post,
 // productTerms goes from a product to its terms by term_taxonomy_id, which is not term_id.
 func (r *reader) productTerms(ctx context.Context, ids []int64) (map[int64]terms, error) {
 	all := map[int64]terms{}
-	err := r.each(ctx, "products' categories", `SELECT tr.object_id, tt.taxonomy, tt.term_id, t.slug FROM {term_relationships} tr
+	err := r.Each(ctx, "products' categories", `SELECT tr.object_id, tt.taxonomy, tt.term_id, t.slug FROM {term_relationships} tr
 		JOIN {term_taxonomy} tt ON tt.term_taxonomy_id = tr.term_taxonomy_id JOIN {terms} t ON t.term_id = tt.term_id
-		WHERE tr.object_id `+in(ids)+` AND tt.taxonomy IN ('product_cat','product_visibility') ORDER BY tr.object_id, tt.term_id`, nil,
+		WHERE tr.object_id `+follow.In(ids)+` AND tt.taxonomy IN ('product_cat','product_visibility') ORDER BY tr.object_id, tt.term_id`, nil,
 		func(scan func(...any) error) error {
 			var id, term int64
 			var taxonomy, slug string
@@ -304,7 +305,7 @@ func (r *reader) productTerms(ctx context.Context, ids []int64) (map[int64]terms
 			}
 			t := all[id]
 			if taxonomy == "product_cat" {
-				t.categories = append(t.categories, str(term))
+				t.categories = append(t.categories, foreign.Str(term))
 			} else {
 				t.visibility = append(t.visibility, slug)
 			}
@@ -318,7 +319,7 @@ func (r *reader) productTerms(ctx context.Context, ids []int64) (map[int64]terms
 func (r *reader) pictures(ctx context.Context, posts map[int64]post) (map[int64]string, error) {
 	var ids []int64
 	for _, p := range posts {
-		if id := parseID(p.meta.get("_thumbnail_id")); id > 0 {
+		if id := foreign.ID(p.meta.get("_thumbnail_id")); id > 0 {
 			ids = append(ids, id)
 		}
 	}
@@ -326,7 +327,7 @@ func (r *reader) pictures(ctx context.Context, posts map[int64]post) (map[int64]
 	if len(ids) == 0 {
 		return files, nil
 	}
-	metas, err := r.metadata(ctx, "pictures", "SELECT post_id, meta_id, meta_key, meta_value FROM {postmeta} WHERE post_id "+in(ids)+
+	metas, err := r.metadata(ctx, "pictures", "SELECT post_id, meta_id, meta_key, meta_value FROM {postmeta} WHERE post_id "+follow.In(ids)+
 		" AND meta_key = '_wp_attached_file'")
 	for id, m := range metas {
 		files[id] = m.get("_wp_attached_file")
@@ -359,7 +360,7 @@ func (r *reader) attributeNames(ctx context.Context, variations map[int64][]post
 		}
 		return strings.TrimSuffix(strings.Repeat("?,", len(set)), ",")
 	}
-	err := r.each(ctx, "attributes", fmt.Sprintf(`SELECT tt.taxonomy, t.slug, t.name FROM {terms} t JOIN {term_taxonomy} tt ON tt.term_id = t.term_id
+	err := r.Each(ctx, "attributes", fmt.Sprintf(`SELECT tt.taxonomy, t.slug, t.name FROM {terms} t JOIN {term_taxonomy} tt ON tt.term_id = t.term_id
 		WHERE t.slug IN (%s) AND tt.taxonomy IN (%s)`, marks(slugs), marks(taxonomies)), args, func(scan func(...any) error) error {
 		var taxonomy, slug, name string
 		if err := scan(&taxonomy, &slug, &name); err != nil {
@@ -369,13 +370,4 @@ func (r *reader) attributeNames(ctx context.Context, variations map[int64][]post
 		return nil
 	})
 	return names, err
-}
-
-// parseID reads a reference in metadata; 0 is none, and so is what is no number.
-func parseID(s string) int64 {
-	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
-	if err != nil || n < 0 {
-		return 0
-	}
-	return n
 }

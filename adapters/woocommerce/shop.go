@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kupec/kupec/adapters"
+	"github.com/kupec/kupec/adapters/foreign"
 )
 
 // Config says how to read the shop. The zero value is good.
@@ -53,7 +54,7 @@ func (s *Shop) Describe(ctx context.Context) (adapters.Info, error) {
 	mode := r.mode()
 	for _, t := range tables(mode) {
 		var n int
-		if err := r.one(ctx, "table "+r.prefix+t, "SELECT COUNT(*) FROM (SELECT 1 FROM {"+t+"} LIMIT 1) t", nil, &n); err != nil {
+		if err := r.One(ctx, "table "+r.prefix+t, "SELECT COUNT(*) FROM (SELECT 1 FROM {"+t+"} LIMIT 1) t", nil, &n); err != nil {
 			return adapters.Info{}, err
 		}
 	}
@@ -63,13 +64,13 @@ func (s *Shop) Describe(ctx context.Context) (adapters.Info, error) {
 			Next: "WordPress is here, but WooCommerce is not set up under this prefix."}
 	}
 	_, zoneName := zone(r.options)
-	locale := language(r.options["WPLANG"])
+	locale := foreign.Language(r.options["WPLANG"])
 	if locale == "" {
 		locale = "en-US" // what WordPress means by an empty WPLANG
 	}
 	return adapters.Info{
 		Platform: platform, Version: version, Mode: mode,
-		Name: plain(r.options["blogname"]), URL: r.home(), Currency: strings.ToUpper(r.options["woocommerce_currency"]),
+		Name: foreign.Plain(r.options["blogname"]), URL: r.home(), Currency: strings.ToUpper(r.options["woocommerce_currency"]),
 		Zone: zoneName, Locale: locale, PricesWithTax: r.options["woocommerce_prices_include_tax"] == "yes",
 	}, nil
 }
@@ -96,9 +97,9 @@ func (s *Shop) Count(ctx context.Context) (adapters.Counts, error) {
 	}{
 		{"customers", "SELECT COUNT(*) FROM {users}", &c.Customers},
 		{"products", "SELECT COUNT(*) FROM {posts} WHERE post_type = 'product'", &c.Products},
-		{"orders", fmt.Sprintf("SELECT COUNT(*) FROM %s", orderSource(r.mode()).count), &c.Orders},
+		{"orders", fmt.Sprintf("SELECT COUNT(*) FROM %s", orderSource(r.mode()).Count), &c.Orders},
 	} {
-		if err := r.one(ctx, "the number of "+q.what, q.text, nil, q.into); err != nil {
+		if err := r.One(ctx, "the number of "+q.what, q.text, nil, q.into); err != nil {
 			return adapters.Counts{}, err
 		}
 	}

@@ -2,7 +2,6 @@ package woocommerce
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
@@ -15,6 +14,8 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"github.com/kupec/kupec/adapters"
+	"github.com/kupec/kupec/adapters/follow"
+	"github.com/kupec/kupec/adapters/foreign"
 )
 
 const platform = "woocommerce"
@@ -22,7 +23,7 @@ const platform = "woocommerce"
 // reader is one call's view of the shop: its tables and settings. Settings are read anew by every call (one statement by
 // a unique key), so that a shop which moves its orders to other tables is followed without a restart.
 type reader struct {
-	db      *sql.DB
+	follow.DB
 	prefix  string
 	users   string // the prefix of users and usermeta; on a network of sites it is the main site's
 	options map[string]string
@@ -42,7 +43,7 @@ func (s *Shop) open(ctx context.Context) (*reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{db: s.db, prefix: prefix, users: prefix, options: map[string]string{}, zone: time.UTC}
+	r := s.reader(prefix)
 	if err := r.load(ctx); err != nil {
 		var said *mysql.MySQLError
 		if errors.As(err, &said) && said.Number == 1146 {
@@ -53,9 +54,21 @@ func (s *Shop) open(ctx context.Context) (*reader, error) {
 	return r, nil
 }
 
+// reader is a view in which {users} and {usermeta} may have another prefix than all other tables.
+func (s *Shop) reader(prefix string) *reader {
+	r := &reader{prefix: prefix, users: prefix, options: map[string]string{}, zone: time.UTC}
+	r.DB = follow.DB{SQL: s.db, Platform: platform, Table: func(name string) string {
+		if name == "users" || name == "usermeta" {
+			return r.users + name
+		}
+		return r.prefix + name
+	}}
+	return r
+}
+
 func (r *reader) load(ctx context.Context) error {
 	list := "'" + strings.Join(optionNames, "','") + "'"
-	err := r.each(ctx, "settings", "SELECT option_name, option_value FROM {options} WHERE option_name IN ("+list+")", nil,
+	err := r.Each(ctx, "settings", "SELECT option_name, option_value FROM {options} WHERE option_name IN ("+list+")", nil,
 		func(scan func(...any) error) error {
 			var name, text string
 			if err := scan(&name, &text); err != nil {
@@ -71,7 +84,7 @@ func (r *reader) load(ctx context.Context) error {
 	if base := subsite.FindStringSubmatch(r.prefix); base != nil {
 		// wp_2_orders belongs to the second site of a network, whose accounts are in wp_users.
 		var n int
-		err := r.one(ctx, "accounts", "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?",
+		err := r.One(ctx, "accounts", "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?",
 			[]any{r.prefix + "users"}, &n)
 		if err != nil {
 			return err
@@ -118,11 +131,11 @@ func (r *reader) bases() (product, category string) {
 	}
 	product, category = "product", "product-category"
 	// A shop that never changed its addresses has no such option, or a broken one, and uses these.
-	if links, err := parsePHP(r.options["woocommerce_permalinks"]); err == nil {
-		if base := strings.Trim(links.get("product_base").text, "/"); base != "" {
+	if links, err := foreign.ParsePHP(r.options["woocommerce_permalinks"]); err == nil {
+		if base := strings.Trim(links.Get("product_base").Text, "/"); base != "" {
 			product = base
 		}
-		if base := strings.Trim(links.get("category_base").text, "/"); base != "" {
+		if base := strings.Trim(links.Get("category_base").Text, "/"); base != "" {
 			category = base
 		}
 	}
@@ -175,7 +188,7 @@ func zone(options map[string]string) (*time.Location, string) {
 func (s *Shop) prefix(ctx context.Context) (string, error) {
 	if s.cfg.Prefix != "" {
 		if !prefixForm.MatchString(s.cfg.Prefix) {
-			return "", &adapters.SchemaError{Platform: platform, Missing: fmt.Sprintf("any table with the prefix %q", cut(s.cfg.Prefix)),
+			return "", &adapters.SchemaError{Platform: platform, Missing: fmt.Sprintf("any table with the prefix %q", foreign.Cut(s.cfg.Prefix)),
 				Next: "A table prefix has only letters, digits, _, - and $; it is in the shop's wp-config.php as $table_prefix."}
 		}
 		return s.cfg.Prefix, nil
@@ -207,11 +220,11 @@ var prefixForm = regexp.MustCompile(`^[A-Za-z0-9_$-]{1,48}$`)
 // prefixes finds the shops in the database by the table that only WooCommerce has.
 func (s *Shop) prefixes(ctx context.Context) (prefixes []string, database string, err error) {
 	const own = "woocommerce_order_items"
-	r := &reader{db: s.db}
-	if err := r.one(ctx, "the list of tables", "SELECT COALESCE(DATABASE(), '')", nil, &database); err != nil {
+	r := s.reader("")
+	if err := r.One(ctx, "the list of tables", "SELECT COALESCE(DATABASE(), '')", nil, &database); err != nil {
 		return nil, "", err
 	}
-	err = r.each(ctx, "the list of tables", `SELECT table_name FROM information_schema.tables
+	err = r.Each(ctx, "the list of tables", `SELECT table_name FROM information_schema.tables
 		WHERE table_schema = DATABASE() AND table_name LIKE '%woocommerce\_order\_items' ORDER BY table_name`, nil,
 		func(scan func(...any) error) error {
 			var name string

@@ -1,4 +1,4 @@
-package woocommerce
+package foreign
 
 import (
 	"errors"
@@ -7,59 +7,61 @@ import (
 	"strings"
 )
 
-// WordPress keeps lists in PHP's serialised form: a:1:{s:4:"base";s:8:"/product";}. The text is foreign, so the parser
+// PHP shops keep lists in PHP's serialised form: a:1:{s:4:"base";s:8:"/product";}. The text is foreign, so the parser
 // is bounded in depth and never allocates more than the text is long. Objects are refused: nothing that is read here
 // holds any.
 const maxDepth = 16
 
-var errPHP = errors.New("not serialised PHP")
+// ErrPHP is what [ParsePHP] fails with.
+var ErrPHP = errors.New("not serialised PHP")
 
-// value is one PHP value: a scalar's text, or an array's entries in their order.
-type value struct {
-	text    string
-	entries []entry
+// Value is one PHP value: a scalar's text, or an array's entries in their order.
+type Value struct {
+	Text    string
+	Entries []Entry
 }
 
-type entry struct {
-	key   string
-	value value
+// Entry is one of an array.
+type Entry struct {
+	Key   string
+	Value Value
 }
 
-// get finds an entry by its key; nothing is an empty value.
-func (v value) get(key string) value {
-	for _, e := range v.entries {
-		if e.key == key {
-			return e.value
+// Get finds an entry by its key; nothing is an empty value.
+func (v Value) Get(key string) Value {
+	for _, e := range v.Entries {
+		if e.Key == key {
+			return e.Value
 		}
 	}
-	return value{}
+	return Value{}
 }
 
-// parsePHP reads the whole of s as one value. Booleans become "1" and "", as PHP prints them; null becomes "".
-func parsePHP(s string) (value, error) {
+// ParsePHP reads the whole of s as one value. Booleans become "1" and "", as PHP prints them; null becomes "".
+func ParsePHP(s string) (Value, error) {
 	p := &parser{rest: s}
 	v, err := p.value(0)
 	if err != nil {
-		return value{}, err
+		return Value{}, err
 	}
 	if p.rest != "" {
-		return value{}, fmt.Errorf("%w: %d bytes too many", errPHP, len(p.rest))
+		return Value{}, fmt.Errorf("%w: %d bytes too many", ErrPHP, len(p.rest))
 	}
 	return v, nil
 }
 
 type parser struct{ rest string }
 
-func (p *parser) value(depth int) (value, error) {
+func (p *parser) value(depth int) (Value, error) {
 	if depth > maxDepth {
-		return value{}, fmt.Errorf("%w: nested deeper than %d", errPHP, maxDepth)
+		return Value{}, fmt.Errorf("%w: nested deeper than %d", ErrPHP, maxDepth)
 	}
 	if strings.HasPrefix(p.rest, "N;") {
 		p.rest = p.rest[2:]
-		return value{}, nil
+		return Value{}, nil
 	}
 	if len(p.rest) < 2 || p.rest[1] != ':' {
-		return value{}, fmt.Errorf("%w: a value was expected", errPHP)
+		return Value{}, fmt.Errorf("%w: a value was expected", ErrPHP)
 	}
 	kind := p.rest[0]
 	p.rest = p.rest[2:]
@@ -71,30 +73,30 @@ func (p *parser) value(depth int) (value, error) {
 	case 'b':
 		v, err := p.scalar(func(s string) error {
 			if s != "0" && s != "1" {
-				return errPHP
+				return ErrPHP
 			}
 			return nil
 		})
-		if v.text == "0" {
-			v.text = ""
+		if v.Text == "0" {
+			v.Text = ""
 		}
 		return v, err
 	case 's':
 		text, err := p.str()
-		return value{text: text}, err
+		return Value{Text: text}, err
 	case 'a':
 		return p.array(depth)
 	}
-	return value{}, fmt.Errorf("%w: kind %q is not read", errPHP, kind)
+	return Value{}, fmt.Errorf("%w: kind %q is not read", ErrPHP, kind)
 }
 
-func (p *parser) scalar(check func(string) error) (value, error) {
+func (p *parser) scalar(check func(string) error) (Value, error) {
 	text, rest, ok := strings.Cut(p.rest, ";")
 	if !ok || check(text) != nil {
-		return value{}, fmt.Errorf("%w: a number was expected", errPHP)
+		return Value{}, fmt.Errorf("%w: a number was expected", ErrPHP)
 	}
 	p.rest = rest
-	return value{text: text}, nil
+	return Value{Text: text}, nil
 }
 
 // count reads "12:".
@@ -102,7 +104,7 @@ func (p *parser) count() (int, error) {
 	digits, rest, ok := strings.Cut(p.rest, ":")
 	n, err := strconv.Atoi(digits)
 	if !ok || err != nil || n < 0 || n > len(rest) {
-		return 0, fmt.Errorf("%w: a length was expected", errPHP)
+		return 0, fmt.Errorf("%w: a length was expected", ErrPHP)
 	}
 	p.rest = rest
 	return n, nil
@@ -115,7 +117,7 @@ func (p *parser) str() (string, error) {
 		return "", err
 	}
 	if len(p.rest) < n+3 || p.rest[0] != '"' || p.rest[n+1:n+3] != `";` {
-		return "", fmt.Errorf("%w: a string is shorter or longer than it says", errPHP)
+		return "", fmt.Errorf("%w: a string is shorter or longer than it says", ErrPHP)
 	}
 	text := p.rest[1 : n+1]
 	p.rest = p.rest[n+3:]
@@ -123,32 +125,32 @@ func (p *parser) str() (string, error) {
 }
 
 // array reads 2:{key value key value}.
-func (p *parser) array(depth int) (value, error) {
+func (p *parser) array(depth int) (Value, error) {
 	n, err := p.count()
 	if err != nil {
-		return value{}, err
+		return Value{}, err
 	}
 	if !strings.HasPrefix(p.rest, "{") {
-		return value{}, fmt.Errorf("%w: an array does not open", errPHP)
+		return Value{}, fmt.Errorf("%w: an array does not open", ErrPHP)
 	}
 	p.rest = p.rest[1:]
-	var v value
+	var v Value
 	for range n {
 		if !strings.HasPrefix(p.rest, "i:") && !strings.HasPrefix(p.rest, "s:") {
-			return value{}, fmt.Errorf("%w: a key is no number and no text", errPHP)
+			return Value{}, fmt.Errorf("%w: a key is no number and no text", ErrPHP)
 		}
 		key, err := p.value(depth + 1)
 		if err != nil {
-			return value{}, err
+			return Value{}, err
 		}
 		item, err := p.value(depth + 1)
 		if err != nil {
-			return value{}, err
+			return Value{}, err
 		}
-		v.entries = append(v.entries, entry{key.text, item})
+		v.Entries = append(v.Entries, Entry{key.Text, item})
 	}
 	if !strings.HasPrefix(p.rest, "}") {
-		return value{}, fmt.Errorf("%w: an array does not close", errPHP)
+		return Value{}, fmt.Errorf("%w: an array does not close", ErrPHP)
 	}
 	p.rest = p.rest[1:]
 	return v, nil

@@ -1,0 +1,89 @@
+package follow
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"strings"
+
+	"github.com/kupec/kupec/adapters"
+)
+
+// Part is a table that a digest sums up: the rows themselves, or what belongs to them.
+type Part struct {
+	Table   string   // "{order_product} p JOIN …", with what it needs
+	Key     string   // the key of the row of the stream that a row of this belongs to: "p.order_id"; an indexed column
+	Columns []string // what is summed up; they may be NULL
+	Where   string   // condition; default all
+}
+
+// Span gives the lowest and the highest id that the source's table has; 0, 0 where it is empty.
+func (src Source) Span(ctx context.Context, db DB) (first, last int64, err error) {
+	err = db.One(ctx, src.What, fmt.Sprintf("SELECT COALESCE(MIN(%[1]s), 0), COALESCE(MAX(%[1]s), 0) FROM %[2]s t", src.ID, src.Table), nil, &first, &last)
+	return first, last, err
+}
+
+// Range is the cursor of [adapters.Auditor].
+func (src Source) Range(first, last int64) adapters.Cursor {
+	return Place{source: src.Letter, stage: stageRange, id: max(first-1, 0), roll: max(last, 0)}.cursor()
+}
+
+// Digests sums up the rows with ids from first to last, in ranges of step ids that begin at multiples of step, ascending.
+// It costs one statement for each part.
+func (src Source) Digests(ctx context.Context, db DB, first, last, step int64) ([]adapters.Digest, error) {
+	src = src.withDefaults()
+	if step <= 0 || last < first || len(src.Parts) == 0 {
+		return nil, nil
+	}
+	type sum struct {
+		rows   int64
+		hashed []byte
+	}
+	sums := map[int64]*sum{}
+	for i, part := range src.Parts {
+		where := part.Where
+		if where == "" {
+			where = "TRUE"
+		}
+		columns := make([]string, len(part.Columns))
+		for n, c := range part.Columns {
+			columns[n] = "COALESCE(" + c + ",'\\0')"
+		}
+		// Both of XOR and SUM: the one alone cancels what comes twice, the other what is added here and taken there.
+		hash := "CRC32(CONCAT_WS('\\n'," + strings.Join(columns, ",") + "))"
+		err := db.Each(ctx, src.What, fmt.Sprintf(`SELECT %[1]s - MOD(%[1]s, ?) AS bucket, COUNT(*), CAST(BIT_XOR(%[2]s) AS UNSIGNED), CAST(SUM(%[2]s) AS UNSIGNED)
+			FROM %[3]s WHERE %[1]s >= ? AND %[1]s <= ? AND %[4]s GROUP BY bucket`, part.Key, hash, part.Table, where), []any{step, first, last},
+			func(scan func(...any) error) error {
+				var bucket, rows int64
+				var xor, total uint64
+				if err := scan(&bucket, &rows, &xor, &total); err != nil {
+					return err
+				}
+				s := sums[bucket]
+				if s == nil {
+					s = &sum{}
+					sums[bucket] = s
+				}
+				if i == 0 {
+					s.rows = rows
+				}
+				for _, n := range []uint64{uint64(i), uint64(rows), xor, total} {
+					s.hashed = binary.LittleEndian.AppendUint64(s.hashed, n)
+				}
+				return nil
+			})
+		if err != nil {
+			return nil, err
+		}
+	}
+	var digests []adapters.Digest
+	for bucket := first - first%step; bucket <= last; bucket += step {
+		if s := sums[bucket]; s != nil && s.rows > 0 {
+			h := fnv.New64a()
+			_, _ = h.Write(s.hashed)
+			digests = append(digests, adapters.Digest{First: bucket, Rows: s.rows, Sum: h.Sum64()})
+		}
+	}
+	return digests, nil
+}
