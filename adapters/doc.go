@@ -2,9 +2,12 @@
 //
 // A platform is attached by implementing [Shop] in a package of its own (adapters/woocommerce is the model) and
 // running adapters/adaptertest against it. Further abilities are further small interfaces, found by type assertion:
-// [CategoryReader], [Counter]. What adapters share is here: [Open] makes the pool they read from, [Privileges] tells
+// [CategoryReader], [Counter], [CartReader], [SubscriberReader], [Auditor]. What adapters share is here: [Open] makes the
+// pool they read from, [Privileges] tells
 // kupec doctor whether its user has more rights than it should, [QueryError] puts a database's complaint into words that
-// people can act on.
+// people can act on. Two packages do what is the same everywhere: adapters/follow finds new and changed rows, sums ranges
+// up and keeps cursors; adapters/foreign reads the numbers, dates, HTML and serialised lists of PHP shops. With them an
+// adapter is its tables, its meaning of them, and little else.
 //
 // Package intake is who calls adapters, every few seconds; nobody else should.
 //
@@ -32,11 +35,15 @@
 //     the row. Order totals include tax and shipping; a line's total is after discounts, with tax. Refund amounts are
 //     positive. What went back is no line of the order.
 //  7. Text is what a person would read: entities and serialised forms are decoded, tags are removed.
-//  8. A guest's order has no CustomerKey, but has the address and phone that were typed in.
+//  8. A guest's order has no CustomerKey, but has the address and phone that were typed in. An account that was deleted
+//     is none: its orders are a guest's.
 //  9. A status nobody knows is [StatusOther]; RawStatus always holds the shop's own word.
 //  10. What the shop has deleted, binned, or never finished placing (drafts of a checkout) is delivered with Deleted set
 //     where the shop still shows it, so that a mirror made earlier can follow. What vanished without a trace is found by
 //     reconciling, not by following.
 //  11. A row that cannot be read goes to [Page.Bad] with its key, the reason in words and its raw values; the rest of the
 //     page is delivered. Only what stops the whole page (lost connection, missing table) is an error.
+//  12. What is a set is one line, priced once: the parts that a platform lists beside it are no lines.
+//  13. Keys are integers where an [Auditor] is to compare them; cursors of another adapter, stream or version fail with
+//     [ErrCursor].
 package adapters

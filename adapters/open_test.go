@@ -22,7 +22,7 @@ var databases atomic.Int64
 // database makes one with a single table, and gives its DSN and a pool that may write.
 func database(t *testing.T) (dsn string, db *sql.DB) {
 	t.Helper()
-	name := fmt.Sprintf("kupec_woo_%d_open%d", os.Getpid(), databases.Add(1))
+	name := fmt.Sprintf("kupec_shop_%d_open%d", os.Getpid(), databases.Add(1))
 	server, err := sql.Open("mysql", storetest.Server(t))
 	if err != nil {
 		t.Fatal(err)

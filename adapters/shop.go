@@ -244,19 +244,17 @@ type Refund struct {
 	RefundedAt time.Time
 }
 
-// Cart is what somebody has put together and not ordered yet.
+// Cart is what somebody has put together and not ordered yet. Of who has an account, only that and the address are told.
 type Cart struct {
-	Key         string
-	CustomerKey string // empty: a guest
-	Email       string // as typed into the checkout, or the account's; empty: not known
-	Phone       string
-	FirstName   string
-	LastName    string
-	Currency    string
-	Language    string // BCP 47, or empty
-	CreatedAt   time.Time
-	ChangedAt   time.Time
-	Lines       []CartLine
+	Key                 string
+	CustomerKey         string // empty: a guest
+	Email               string // as typed into the checkout, or the account's; empty: not known
+	Phone               string // a guest's, as typed
+	FirstName, LastName string // a guest's
+	Currency            string
+	CreatedAt           time.Time
+	ChangedAt           time.Time
+	Lines               []CartLine
 }
 
 // CartLine is a position of a cart.
@@ -275,20 +273,20 @@ const (
 	Subscribed   Consent = "subscribed"
 	Unconfirmed  Consent = "unconfirmed" // asked for, and the address not confirmed yet
 	Unsubscribed Consent = "unsubscribed"
+	// NotSubscribed is that a mere flag is off: the person never asked for it, or has withdrawn.
+	NotSubscribed Consent = "none"
 )
 
-// Subscriber is an address that the shop's newsletter went to, or did not.
+// Subscriber is an address that the shop's newsletter goes to, or does not.
 type Subscriber struct {
-	Key         string
-	Email       string
-	CustomerKey string // empty: not one who has an account
-	FirstName   string
-	LastName    string
-	Consent     Consent
-	List        string    // which of the shop's newsletters, in its words; empty: the one it has
-	Source      string    // the table or setting that says so: "newsletter_subscriber", "mailpoet"
-	Language    string    // BCP 47, or empty
-	IP          string    // from where it was given; empty: not known
-	At          time.Time // when the answer was given; zero: not known
-	Deleted     bool
+	Key                 string
+	Email               string
+	CustomerKey         string // empty: not one who has an account
+	FirstName, LastName string // of one who has none
+	Consent             Consent
+	List                string    // which of the shop's newsletters, in its words; empty: the one it has
+	Source              string    // the table or setting that says so: "newsletter_subscriber", "mailpoet"
+	IP                  string    // from where it was given; empty: not known
+	At                  time.Time // when the answer was given; zero: not known
+	Deleted             bool
 }

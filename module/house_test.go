@@ -23,7 +23,7 @@ var floors = [][]string{
 	{"adapters"},
 	{"adapters/foreign"},
 	{"adapters/follow"},
-	{"adapters/woocommerce", "module/demo"},
+	{"adapters/woocommerce", "adapters/opencart", "adapters/prestashop", "adapters/magento", "adapters/bitrix", "adapters/sqlmap", "module/demo"},
 	{"module/job"},
 	{"module/catalog", "module/staff"},
 	{"module/consent", "module/purchase"},

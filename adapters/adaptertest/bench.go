@@ -49,7 +49,7 @@ const password = "Kupec-test-1" // long and mixed enough for servers with passwo
 func (p Platform) bench(t *testing.T) *bench {
 	t.Helper()
 	ctx := t.Context()
-	name := fmt.Sprintf("kupec_woo_%d_%d", os.Getpid(), benches.Add(1))
+	name := fmt.Sprintf("kupec_shop_%d_%d", os.Getpid(), benches.Add(1))
 	dsn := storetest.Server(t)
 	server, err := sql.Open("mysql", dsn)
 	if err != nil {
@@ -145,6 +145,12 @@ var (
 	orders = stream[adapters.Order]{"orders", func(s adapters.Shop) func(context.Context, adapters.Cursor, int) (adapters.Page[adapters.Order], error) {
 		return s.Orders
 	}, func(o adapters.Order) string { return o.Key }}
+	carts = stream[adapters.Cart]{"carts", func(s adapters.Shop) func(context.Context, adapters.Cursor, int) (adapters.Page[adapters.Cart], error) {
+		return s.(adapters.CartReader).Carts
+	}, func(c adapters.Cart) string { return c.Key }}
+	subscribers = stream[adapters.Subscriber]{"subscribers", func(s adapters.Shop) func(context.Context, adapters.Cursor, int) (adapters.Page[adapters.Subscriber], error) {
+		return s.(adapters.SubscriberReader).Subscribers
+	}, func(x adapters.Subscriber) string { return x.Key }}
 )
 
 // mirror is what a caller who keeps the last of each row would hold.

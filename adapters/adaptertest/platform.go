@@ -33,19 +33,19 @@ type Seeder interface {
 	Change(ctx context.Context, db DB, c Change) error
 }
 
-// Feature is something not every platform has.
+// Feature is something that not every platform has. Beside those named here, a path into the story's golden result is one:
+// "Orders.PaidAt" (no order tells when it was paid), "Products[1002].Variants" (of the product with that key), "Orders[2010]"
+// (the platform has no such order), "Bad[orders 2013]", "Carts". What a path leads to is left out of the comparison.
 type Feature string
 
-// What a platform may lack.
+// What a platform may lack beside fields of the result.
 const (
 	// SilentEdits is that an order which was edited without any trace of time is delivered again all the same, soon.
 	SilentEdits Feature = "silent edits"
-	// OrderLanguages is that an order tells its buyer's language.
-	OrderLanguages Feature = "order languages"
-	// UnknownStatuses is that a shop can have statuses of its own.
-	UnknownStatuses Feature = "unknown statuses"
-	// CheckoutDrafts is that a checkout which was begun leaves an order.
-	CheckoutDrafts Feature = "checkout drafts"
-	// BadRows is that a row can be stored which cannot be read.
-	BadRows Feature = "bad rows"
+	// Audits is that the shop is an [adapters.Auditor].
+	Audits Feature = "audits"
+	// Deletions is that the shop can be asked by digest which orders were deleted for good.
+	Deletions Feature = "deletions"
+	// PromptRefunds is that a partial refund is in the next poll.
+	PromptRefunds Feature = "prompt refunds"
 )

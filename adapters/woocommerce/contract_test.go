@@ -30,14 +30,22 @@ func open(db *sql.DB, now func() time.Time) adapters.Shop {
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	everySave := map[adaptertest.Feature]string{
-		adaptertest.SilentEdits: "in wc_orders each save of an order moves its time; an edit past WooCommerce is found by reconciling",
+	lacks := func(more ...adaptertest.Feature) map[adaptertest.Feature]string {
+		all := map[adaptertest.Feature]string{
+			"Customers[108]": "WordPress keeps nothing of a deleted account",
+			"Carts":          "not read yet",
+			"Subscribers":    "not read yet",
+		}
+		for _, f := range more {
+			all[f] = "in wc_orders each save of an order moves its time; an edit past WooCommerce is found by reconciling"
+		}
+		return all
 	}
 	for _, p := range []adaptertest.Platform{
-		{Name: "hpos-11.0.1", Schema: schema(t, "hpos-11.0.1"), Mode: "hpos", Lacks: everySave, Seeder: seeder{prefix: "wp_", tables: true}},
-		{Name: "hpos-sync-8.2.2", Schema: schema(t, "hpos-sync-8.2.2"), Mode: "hpos-sync", Lacks: everySave, Seeder: seeder{prefix: "sh7_", tables: true, copies: true}},
-		{Name: "posts-6.9.4", Schema: schema(t, "posts-6.9.4"), Mode: "posts", Seeder: seeder{prefix: "wp_"}},
-		{Name: "posts beside stale order tables", Schema: schema(t, "hpos-sync-8.2.2"), Mode: "posts", Seeder: seeder{prefix: "sh7_", copies: true}},
+		{Name: "hpos-11.0.1", Schema: schema(t, "hpos-11.0.1"), Mode: "hpos", Lacks: lacks(adaptertest.SilentEdits), Seeder: seeder{prefix: "wp_", tables: true}},
+		{Name: "hpos-sync-8.2.2", Schema: schema(t, "hpos-sync-8.2.2"), Mode: "hpos-sync", Lacks: lacks(adaptertest.SilentEdits), Seeder: seeder{prefix: "sh7_", tables: true, copies: true}},
+		{Name: "posts-6.9.4", Schema: schema(t, "posts-6.9.4"), Mode: "posts", Lacks: lacks(), Seeder: seeder{prefix: "wp_"}},
+		{Name: "posts beside stale order tables", Schema: schema(t, "hpos-sync-8.2.2"), Mode: "posts", Lacks: lacks(), Seeder: seeder{prefix: "sh7_", copies: true}},
 	} {
 		p.Open = open
 		t.Run(p.Name, func(t *testing.T) {

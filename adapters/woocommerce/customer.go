@@ -21,6 +21,10 @@ func usersSource() follow.Source {
 		Letter: 'u', What: "customers", Table: "{users}", ID: "ID",
 		Time: "user_registered", Region: 1000,
 		Sweep: sweepUsers,
+		Parts: []follow.Part{
+			{Table: "{users} u", Key: "u.ID", Columns: []string{"u.ID", "u.user_email", "u.user_registered"}},
+			{Table: "{usermeta} m", Key: "m.user_id", Where: "m.meta_key IN (" + userKeys + ")", Columns: []string{"m.umeta_id", "m.meta_key", "m.meta_value"}},
+		},
 	}
 }
 

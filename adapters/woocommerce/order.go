@@ -173,12 +173,14 @@ func itemIDs(i item) (product, variation int64) {
 	return foreign.ID(i.meta.get("_product_id")), foreign.ID(i.meta.get("_variation_id"))
 }
 
+var lineKeys = follow.Quoted("_product_id", "_variation_id", "_qty", "_line_total", "_line_tax")
+
 // items reads lines and coupons. Shipping, fees and taxes are in the order's totals.
 func (r *reader) items(ctx context.Context, ids []int64) (map[int64][]item, error) {
 	of := "i.order_id " + follow.In(ids) + " AND i.order_item_type IN ('line_item','coupon')"
 	metas, err := r.metadata(ctx, "order lines", `SELECT m.order_item_id, m.meta_id, m.meta_key, m.meta_value
 		FROM {woocommerce_order_items} i JOIN {woocommerce_order_itemmeta} m ON m.order_item_id = i.order_item_id
-		WHERE `+of+` AND m.meta_key IN ('_product_id','_variation_id','_qty','_line_total','_line_tax')`)
+		WHERE `+of+` AND m.meta_key IN (`+lineKeys+`)`)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,13 @@ func postOrdersSource() follow.Source {
 		Target: "CASE t.post_type WHEN 'shop_order' THEN t.ID WHEN 'shop_order_refund' THEN t.post_parent ELSE 0 END",
 		Window: 20_000, Time: "post_modified_gmt", Region: 10_000,
 		Count: "{posts} WHERE post_type = 'shop_order'",
+		Parts: []follow.Part{
+			{Table: "{posts} p", Key: "p.ID", Where: "p.post_type = 'shop_order'", Columns: []string{"p.ID", "p.post_status", "p.post_date", "p.post_date_gmt", "p.post_modified_gmt"}},
+			{Table: "{postmeta} m", Key: "m.post_id", Where: "m.meta_key IN (" + postOrderKeys + ")", Columns: []string{"m.meta_id", "m.meta_key", "m.meta_value"}},
+			orderItems,
+			{Table: "{posts} c LEFT JOIN {postmeta} m ON m.post_id = c.ID AND m.meta_key IN ('_refund_amount','_refund_reason','_order_total')", Key: "c.post_parent",
+				Where: "c.post_type = 'shop_order_refund'", Columns: []string{"c.ID", "c.post_status", "c.post_date", "c.post_date_gmt", "c.post_excerpt", "m.meta_id", "m.meta_value"}},
+		},
 	}
 	src.Sweep, src.Roll = src.SweepByTime(5_000), src.RollNewest(2_000)
 	return src

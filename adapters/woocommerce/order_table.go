@@ -18,6 +18,18 @@ func tableOrdersSource() follow.Source {
 		Target: "CASE t.type WHEN 'shop_order' THEN t.id WHEN 'shop_order_refund' THEN COALESCE(t.parent_order_id, 0) ELSE 0 END",
 		Time:   "date_updated_gmt",
 		Count:  "{wc_orders} WHERE type = 'shop_order'",
+		Parts: []follow.Part{
+			{Table: "{wc_orders} o", Key: "o.id", Where: "o.type = 'shop_order'", Columns: []string{"o.id", "o.status", "o.currency", "o.total_amount", "o.tax_amount",
+				"o.customer_id", "o.billing_email", "o.date_created_gmt", "o.date_updated_gmt"}},
+			{Table: "{wc_order_operational_data} d", Key: "d.order_id", Columns: []string{"d.shipping_tax_amount", "d.shipping_total_amount", "d.discount_total_amount",
+				"d.date_paid_gmt", "d.date_completed_gmt"}},
+			{Table: "{wc_order_addresses} a", Key: "a.order_id", Where: "a.address_type = 'billing'", Columns: []string{"a.email", "a.first_name", "a.last_name", "a.company",
+				"a.phone", "a.address_1", "a.address_2", "a.city", "a.postcode", "a.state", "a.country"}},
+			{Table: "{wc_orders_meta} m", Key: "m.order_id", Where: "m.meta_key IN (" + follow.Quoted(orderKeys...) + ")", Columns: []string{"m.id", "m.meta_value"}},
+			orderItems,
+			{Table: "{wc_orders} c LEFT JOIN {wc_orders_meta} m ON m.order_id = c.id AND m.meta_key IN ('_refund_amount','_refund_reason')", Key: "c.parent_order_id",
+				Where: "c.type = 'shop_order_refund'", Columns: []string{"c.id", "c.status", "c.total_amount", "c.date_created_gmt", "m.id", "m.meta_value"}},
+		},
 	}
 }
 

@@ -25,8 +25,21 @@ func productsSource() follow.Source {
 		Target: "CASE t.post_type WHEN 'product' THEN t.ID WHEN 'product_variation' THEN t.post_parent ELSE 0 END",
 		Window: 20_000,
 		Sweep:  sweepProducts, Roll: rollProducts,
+		Parts: []follow.Part{
+			{Table: "{posts} p", Key: "p.ID", Where: "p.post_type = 'product'", Columns: []string{"p.ID", "p.post_title", "p.post_name", "p.post_status", "p.post_password",
+				"p.post_date", "p.post_date_gmt", "p.post_modified_gmt"}},
+			{Table: "{postmeta} m", Key: "m.post_id", Where: "m.meta_key IN (" + productKeys + ")", Columns: []string{"m.meta_id", "m.meta_key", "m.meta_value"}},
+			{Table: "{posts} v LEFT JOIN {postmeta} m ON m.post_id = v.ID AND (m.meta_key LIKE 'attribute\\_%' OR m.meta_key IN (" + variationKeys + "))", Key: "v.post_parent",
+				Where: "v.post_type = 'product_variation' AND v.post_status = 'publish'", Columns: []string{"v.ID", "v.menu_order", "m.meta_id", "m.meta_key", "m.meta_value"}},
+			{Table: "{term_relationships} r", Key: "r.object_id", Columns: []string{"r.term_taxonomy_id"}},
+		},
 	}
 }
+
+var (
+	productKeys   = follow.Quoted("_sku", "_price", "_regular_price", "_manage_stock", "_stock", "_stock_status", "_thumbnail_id", "_product_attributes")
+	variationKeys = follow.Quoted("_sku", "_price", "_regular_price", "_manage_stock", "_stock", "_stock_status")
+)
 
 const productStep = 2_000
 
@@ -251,7 +264,7 @@ func attributeOrder(serialised string) []string {
 
 func (r *reader) productPosts(ctx context.Context, ids []int64) (map[int64]post, error) {
 	metas, err := r.metadata(ctx, "products", "SELECT post_id, meta_id, meta_key, meta_value FROM {postmeta} WHERE post_id "+follow.In(ids)+
-		" AND meta_key IN ("+follow.Quoted("_sku", "_price", "_regular_price", "_manage_stock", "_stock", "_stock_status", "_thumbnail_id", "_product_attributes")+")")
+		" AND meta_key IN ("+productKeys+")")
 	if err != nil {
 		return nil, err
 	}
@@ -273,7 +286,7 @@ func (r *reader) productPosts(ctx context.Context, ids []int64) (map[int64]post,
 func (r *reader) variations(ctx context.Context, ids []int64) (map[int64][]post, error) {
 	of := "p.post_parent " + follow.In(ids) + " AND p.post_type = 'product_variation' AND p.post_status = 'publish'"
 	metas, err := r.metadata(ctx, "variations", `SELECT m.post_id, m.meta_id, m.meta_key, m.meta_value FROM {posts} p JOIN {postmeta} m ON m.post_id = p.ID
-		WHERE `+of+` AND (m.meta_key LIKE 'attribute\_%' OR m.meta_key IN ('_sku','_price','_regular_price','_manage_stock','_stock','_stock_status'))`)
+		WHERE `+of+` AND (m.meta_key LIKE 'attribute\_%' OR m.meta_key IN (`+variationKeys+`))`)
 	if err != nil {
 		return nil, err
 	}

@@ -45,28 +45,18 @@ func orNull(s string) any {
 	return s
 }
 
-// batch collects rows by table, and writes each table's with few statements.
-type batch struct {
-	prefix string
-	tables []string
-	rows   map[string][][]any
-}
+// batch is one with the shapes that WordPress's tables share.
+type batch struct{ adaptertest.Batch }
 
-func (b *batch) add(table string, row ...any) {
-	if b.rows == nil {
-		b.rows = map[string][][]any{}
-	}
-	if !slices.Contains(b.tables, table) {
-		b.tables = append(b.tables, table)
-	}
-	b.rows[table] = append(b.rows[table], row)
+func (s seeder) batch() *batch {
+	return &batch{adaptertest.Batch{Prefix: s.prefix, Columns: columns}}
 }
 
 // meta adds key, value pairs; empty values are left out, as most plugins do.
 func (b *batch) meta(table string, id int64, pairs ...string) {
 	for pair := range slices.Chunk(pairs, 2) {
 		if pair[1] != "" {
-			b.add(table, id, pair[0], pair[1])
+			b.Add(table, id, pair[0], pair[1])
 		}
 	}
 }
@@ -88,46 +78,32 @@ var columns = map[string]string{
 	"wc_orders_meta":             "order_id, meta_key, meta_value",
 }
 
-func (b *batch) write(ctx context.Context, db adaptertest.DB) error {
-	for _, table := range b.tables {
-		for rows := range slices.Chunk(b.rows[table], 400) {
-			marks := "(" + strings.TrimSuffix(strings.Repeat("?,", len(rows[0])), ",") + ")"
-			var args []any
-			for _, row := range rows {
-				args = append(args, row...)
-			}
-			statement := "INSERT INTO " + b.prefix + table + " (" + columns[table] + ") VALUES " + strings.TrimSuffix(strings.Repeat(marks+",", len(rows)), ",")
-			if _, err := db.ExecContext(ctx, statement, args...); err != nil {
-				return fmt.Errorf("writing %s: %w", table, err)
-			}
-		}
-	}
-	return nil
-}
-
 func (b *batch) post(id int64, kind, status, title, slug string, parent int64, order int, created, changed time.Time, excerpt string) {
-	b.add("posts", id, kind, status, title, slug, "", parent, order, local(created), when(created), when(changed), "", excerpt, "", "", "")
+	b.Add("posts", id, kind, status, title, slug, "", parent, order, local(created), when(created), when(changed), "", excerpt, "", "", "")
 }
 
 func (s seeder) Seed(ctx context.Context, db adaptertest.DB, story adaptertest.Story) error {
-	b := &batch{prefix: s.prefix}
+	b := s.batch()
 	if story.Site.Name != "" {
 		s.site(b, story)
 	}
 	for _, c := range story.Categories {
-		b.add("terms", c.ID, c.Name, c.Slug)
-		b.add("term_taxonomy", termTaxonomy(c.ID), c.ID, "product_cat", "", c.Parent)
+		b.Add("terms", c.ID, c.Name, c.Slug)
+		b.Add("term_taxonomy", termTaxonomy(c.ID), c.ID, "product_cat", "", c.Parent)
 	}
 	for _, p := range story.Products {
 		s.product(b, p)
 	}
 	for _, c := range story.Customers {
+		if c.Deleted { // WordPress keeps nothing of it
+			continue
+		}
 		s.customer(b, c)
 	}
 	for _, o := range story.Orders {
 		s.order(b, o)
 	}
-	return b.write(ctx, db)
+	return b.Write(ctx, db)
 }
 
 // termTaxonomy differs from the term's own id, as it does in shops that have lived.
@@ -150,15 +126,15 @@ func (s seeder) site(b *batch, story adaptertest.Story) {
 		"permalink_structure": "/%postname%/", "upload_path": "", "upload_url_path": "",
 		"woocommerce_permalinks": `a:2:{s:12:"product_base";s:8:"/izdelek";s:13:"category_base";s:10:"kategorija";}`,
 	} {
-		b.add("options", name, text)
+		b.Add("options", name, text)
 	}
-	b.add("terms", hiddenFromCatalog, "exclude-from-catalog", "exclude-from-catalog")
-	b.add("terms", hiddenFromSearch, "exclude-from-search", "exclude-from-search")
-	b.add("term_taxonomy", termTaxonomy(hiddenFromCatalog), hiddenFromCatalog, "product_visibility", "", 0)
-	b.add("term_taxonomy", termTaxonomy(hiddenFromSearch), hiddenFromSearch, "product_visibility", "", 0)
+	b.Add("terms", hiddenFromCatalog, "exclude-from-catalog", "exclude-from-catalog")
+	b.Add("terms", hiddenFromSearch, "exclude-from-search", "exclude-from-search")
+	b.Add("term_taxonomy", termTaxonomy(hiddenFromCatalog), hiddenFromCatalog, "product_visibility", "", 0)
+	b.Add("term_taxonomy", termTaxonomy(hiddenFromSearch), hiddenFromSearch, "product_visibility", "", 0)
 	// A term that has the number of a category's term_taxonomy_id must not be taken for it.
-	b.add("terms", termTaxonomy(12), "Wrong", "wrong")
-	b.add("term_taxonomy", 12, termTaxonomy(12), "post_tag", "", 0)
+	b.Add("terms", termTaxonomy(12), "Wrong", "wrong")
+	b.Add("term_taxonomy", 12, termTaxonomy(12), "post_tag", "", 0)
 	// Every shop has other posts between.
 	b.post(900, "page", "publish", "About us", "about", 0, 0, adaptertest.Now(), adaptertest.Now(), "")
 }
@@ -189,11 +165,11 @@ func (s seeder) product(b *batch, p adaptertest.Product) {
 		b.meta("postmeta", p.ID, "_manage_stock", "no", "_stock", "77") // left over from when it was counted
 	}
 	for _, c := range p.Categories {
-		b.add("term_relationships", p.ID, termTaxonomy(c))
+		b.Add("term_relationships", p.ID, termTaxonomy(c))
 	}
 	if p.Visibility == adaptertest.Hidden {
-		b.add("term_relationships", p.ID, termTaxonomy(hiddenFromCatalog))
-		b.add("term_relationships", p.ID, termTaxonomy(hiddenFromSearch))
+		b.Add("term_relationships", p.ID, termTaxonomy(hiddenFromCatalog))
+		b.Add("term_relationships", p.ID, termTaxonomy(hiddenFromSearch))
 	}
 	if p.Image != "" {
 		b.post(p.ID+800, "attachment", "inherit", "", "", p.ID, 0, p.Created, p.Created, "")
@@ -205,8 +181,8 @@ func (s seeder) product(b *batch, p adaptertest.Product) {
 		fmt.Fprintf(&attributes, `s:%d:"%s";a:2:{s:4:"name";s:1:"x";s:8:"position";i:%d;}`, len(pa(i, a)), pa(i, a), i)
 		for n, v := range a.Values {
 			if i == 0 {
-				b.add("terms", p.ID+100*int64(n)+600, v.Name, v.Slug)
-				b.add("term_taxonomy", p.ID+100*int64(n)+6000, p.ID+100*int64(n)+600, pa(i, a), "", 0)
+				b.Add("terms", p.ID+100*int64(n)+600, v.Name, v.Slug)
+				b.Add("term_taxonomy", p.ID+100*int64(n)+6000, p.ID+100*int64(n)+600, pa(i, a), "", 0)
 			}
 		}
 	}
@@ -231,7 +207,7 @@ func (s seeder) product(b *batch, p adaptertest.Product) {
 }
 
 func (s seeder) customer(b *batch, c adaptertest.Customer) {
-	b.add("users", c.ID, fmt.Sprintf("user%d", c.ID), c.Email, when(c.Registered), c.FirstName)
+	b.Add("users", c.ID, fmt.Sprintf("user%d", c.ID), c.Email, when(c.Registered), c.FirstName)
 	changed := ""
 	if !c.Changed.IsZero() {
 		changed = strconv.FormatInt(c.Changed.Unix(), 10)
@@ -239,7 +215,7 @@ func (s seeder) customer(b *batch, c adaptertest.Customer) {
 	b.meta("usermeta", c.ID, "first_name", c.FirstName, "billing_last_name", c.LastName, "billing_company", c.Company, "billing_phone", c.Phone,
 		"billing_address_1", c.Address.Line1, "billing_address_2", c.Address.Line2, "billing_city", c.Address.City, "billing_postcode", c.Address.Postcode,
 		"billing_state", c.Address.Region, "billing_country", c.Address.Country, "locale", c.Locale, "last_update", changed,
-		b.prefix+"capabilities", `a:1:{s:8:"customer";b:1;}`)
+		b.Prefix+"capabilities", `a:1:{s:8:"customer";b:1;}`)
 }
 
 func orderStatus(o adaptertest.Order) string {
@@ -263,9 +239,9 @@ func statusOf(s adapters.Status) string {
 
 func (s seeder) order(b *batch, o adaptertest.Order) {
 	for i, code := range o.Coupons {
-		b.add("woocommerce_order_items", 90_000+10*o.ID+int64(i), code, "coupon", o.ID)
+		b.Add("woocommerce_order_items", 90_000+10*o.ID+int64(i), code, "coupon", o.ID)
 	}
-	b.add("woocommerce_order_items", 900_000+o.ID, "Flat rate", "shipping", o.ID)
+	b.Add("woocommerce_order_items", 900_000+o.ID, "Flat rate", "shipping", o.ID)
 	b.meta("woocommerce_order_itemmeta", 900_000+o.ID, "cost", o.Shipping)
 	for _, l := range o.Lines {
 		if o.Broken {
@@ -277,7 +253,7 @@ func (s seeder) order(b *batch, o adaptertest.Order) {
 }
 
 func (s seeder) line(b *batch, order int64, l adaptertest.Line) {
-	b.add("woocommerce_order_items", l.ID, l.Name, "line_item", order)
+	b.Add("woocommerce_order_items", l.ID, l.Name, "line_item", order)
 	b.meta("woocommerce_order_itemmeta", l.ID, "_product_id", fmt.Sprint(l.ProductID), "_variation_id", fmt.Sprint(l.VariantID), "_qty", l.Quantity,
 		"_line_subtotal", "999", "_line_total", l.Net, "_line_tax", l.Tax, "_line_tax_data", `a:2:{s:5:"total";a:0:{}s:8:"subtotal";a:0:{}}`, "pa_size", "1-kg")
 }
@@ -310,16 +286,16 @@ func (s seeder) orderTable(b *batch, o adaptertest.Order) {
 	} else if o.ID%2 == 0 {
 		customer = 0 // guests are 0 or NULL
 	}
-	b.add("wc_orders", o.ID, orderStatus(o), o.Currency, "shop_order", orNull(o.LineTax), o.Total, customer, o.Email, orNull(when(o.Placed)), when(o.Changed), 0)
+	b.Add("wc_orders", o.ID, orderStatus(o), o.Currency, "shop_order", orNull(o.LineTax), o.Total, customer, o.Email, orNull(when(o.Placed)), when(o.Changed), 0)
 	a := o.Address
 	for _, kind := range []string{"billing", "shipping"} {
 		first := o.FirstName
 		if kind == "shipping" {
 			first = "Somebody else"
 		}
-		b.add("wc_order_addresses", o.ID, kind, first, o.LastName, o.Company, a.Line1, a.Line2, a.City, a.Region, a.Postcode, a.Country, o.Email, o.Phone)
+		b.Add("wc_order_addresses", o.ID, kind, first, o.LastName, o.Company, a.Line1, a.Line2, a.City, a.Region, a.Postcode, a.Country, o.Email, o.Phone)
 	}
-	b.add("wc_order_operational_data", o.ID, orNull(when(o.Paid)), orNull(when(o.Completed)), orNull(o.ShippingTax), orNull(o.Shipping), orNull(o.Discount))
+	b.Add("wc_order_operational_data", o.ID, orNull(when(o.Paid)), orNull(when(o.Completed)), orNull(o.ShippingTax), orNull(o.Shipping), orNull(o.Discount))
 	b.meta("wc_orders_meta", o.ID, "_order_number", o.Number, "wpml_language", o.Locale, "_wc_order_attribution_source_type", "typein")
 }
 
@@ -354,7 +330,7 @@ func (s seeder) orderPost(b *batch, o adaptertest.Order) {
 func (s seeder) refund(b *batch, o adaptertest.Order, r adaptertest.Refund) {
 	negative := "-" + r.Amount
 	if s.tables {
-		b.add("wc_orders", r.ID, "wc-completed", o.Currency, "shop_order_refund", nil, negative, nil, nil, when(r.At), when(r.At), o.ID)
+		b.Add("wc_orders", r.ID, "wc-completed", o.Currency, "shop_order_refund", nil, negative, nil, nil, when(r.At), when(r.At), o.ID)
 		b.meta("wc_orders_meta", r.ID, "_refund_amount", r.Amount, "_refund_reason", r.Reason)
 	}
 	if !s.tables || s.copies {
@@ -362,7 +338,7 @@ func (s seeder) refund(b *batch, o adaptertest.Order, r adaptertest.Refund) {
 		b.meta("postmeta", r.ID, "_refund_amount", r.Amount, "_order_total", negative)
 	}
 	// What went back is a line of the child, and none of the order.
-	b.add("woocommerce_order_items", 700_000+r.ID, "Refunded", "line_item", r.ID)
+	b.Add("woocommerce_order_items", 700_000+r.ID, "Refunded", "line_item", r.ID)
 	b.meta("woocommerce_order_itemmeta", 700_000+r.ID, "_qty", "-1", "_line_total", negative)
 }
 
@@ -374,11 +350,11 @@ func (s seeder) Change(ctx context.Context, db adaptertest.DB, c adaptertest.Cha
 		return err
 	}
 	at := when(c.At)
-	b := &batch{prefix: s.prefix}
+	b := s.batch()
 	switch {
 	case c.Line != nil:
 		s.line(b, c.OrderID, *c.Line)
-		return b.write(ctx, db)
+		return b.Write(ctx, db)
 	case c.Refund != nil:
 		s.refund(b, adaptertest.Order{ID: c.OrderID, Currency: "EUR"}, *c.Refund)
 		if s.tables {
@@ -386,7 +362,7 @@ func (s seeder) Change(ctx context.Context, db adaptertest.DB, c adaptertest.Cha
 				return err
 			}
 		}
-		return b.write(ctx, db)
+		return b.Write(ctx, db)
 	case c.OrderID > 0 && (c.Status != "" || c.Bin):
 		status := statusOf(c.Status)
 		if c.Bin {
@@ -398,6 +374,22 @@ func (s seeder) Change(ctx context.Context, db adaptertest.DB, c adaptertest.Cha
 			}
 		}
 		return run("UPDATE ~posts SET post_status = ?, post_modified_gmt = ? WHERE ID = ? AND post_type = 'shop_order'", status, at, c.OrderID)
+	case c.Delete:
+		for _, statement := range []string{
+			"DELETE m FROM ~woocommerce_order_itemmeta m JOIN ~woocommerce_order_items i ON i.order_item_id = m.order_item_id WHERE i.order_id = ?",
+			"DELETE FROM ~woocommerce_order_items WHERE order_id = ?",
+			"DELETE FROM ~postmeta WHERE post_id = ?", "DELETE FROM ~posts WHERE ID = ?",
+		} {
+			if err := run(statement, c.OrderID); err != nil {
+				return err
+			}
+		}
+		if s.tables {
+			return run("DELETE FROM ~wc_orders WHERE id = ?", c.OrderID)
+		}
+		return nil
+	case c.Phone != "" && s.tables:
+		return run("UPDATE ~wc_order_addresses SET phone = ? WHERE order_id = ? AND address_type = 'billing'", c.Phone, c.OrderID)
 	case c.Phone != "":
 		return run("UPDATE ~postmeta SET meta_value = ? WHERE post_id = ? AND meta_key = '_billing_phone'", c.Phone, c.OrderID)
 	case c.ProductID > 0:

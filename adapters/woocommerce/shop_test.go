@@ -23,7 +23,7 @@ var databases atomic.Int64
 // that only reads.
 func shops(t *testing.T, name string, seeders ...seeder) (owner, reader *sql.DB) {
 	t.Helper()
-	database := fmt.Sprintf("kupec_woo_%d_s%d", os.Getpid(), databases.Add(1))
+	database := fmt.Sprintf("kupec_shop_%d_s%d", os.Getpid(), databases.Add(1))
 	dsn := storetest.WithDatabase(t, storetest.Server(t), database)
 	server, err := sql.Open("mysql", storetest.Server(t))
 	if err != nil {
