@@ -426,13 +426,13 @@ func (src Source) swept(ctx context.Context, db DB, p *Place, now time.Time, lim
 	if err != nil {
 		return nil, false, err
 	}
-	p.sweep = step.End
-	if len(step.Hits) == limit {
+	switch {
+	case len(step.Hits) == limit: // the next round goes on behind it
 		p.sweep = step.Hits[limit-1].ID
-		return step.Hits, false, nil
-	}
-	if step.Last {
+	case step.Last:
 		p.sweep = 0
+	default:
+		p.sweep = step.End
 	}
 	return step.Hits, true, nil
 }

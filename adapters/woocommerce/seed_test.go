@@ -11,13 +11,15 @@ import (
 
 	"github.com/kupec/kupec/adapters"
 	"github.com/kupec/kupec/adapters/adaptertest"
+	"github.com/kupec/kupec/adapters/woocommerce"
 )
 
 // seeder writes what WooCommerce writes, as far as it is read.
 type seeder struct {
 	prefix string
-	tables bool // orders are in wc_orders
-	copies bool // and in posts as well (sync); or, without tables, stale ones are in wc_orders
+	tables bool                   // orders are in wc_orders
+	copies bool                   // and in posts as well (sync); or, without tables, stale ones are in wc_orders
+	asked  woocommerce.Newsletter // the plugin that keeps who wants the newsletter
 }
 
 const zeroDate = "0000-00-00 00:00:00"
@@ -76,6 +78,9 @@ var columns = map[string]string{
 	"wc_order_addresses":         "order_id, address_type, first_name, last_name, company, address_1, address_2, city, state, postcode, country, email, phone",
 	"wc_order_operational_data":  "order_id, date_paid_gmt, date_completed_gmt, shipping_tax_amount, shipping_total_amount, discount_total_amount",
 	"wc_orders_meta":             "order_id, meta_key, meta_value",
+	"woocommerce_sessions":       "session_id, session_key, session_value, session_expiry",
+	"mailpoet_subscribers":       "id, wp_user_id, email, status, subscribed_ip, confirmed_ip, confirmed_at, created_at, updated_at, deleted_at",
+	"newsletter":                 "id, email, status, created, updated, wp_user_id, ip",
 }
 
 func (b *batch) post(id int64, kind, status, title, slug string, parent int64, order int, created, changed time.Time, excerpt string) {
@@ -102,6 +107,12 @@ func (s seeder) Seed(ctx context.Context, db adaptertest.DB, story adaptertest.S
 	}
 	for _, o := range story.Orders {
 		s.order(b, o)
+	}
+	for _, c := range story.Carts {
+		s.session(b, c)
+	}
+	for i, a := range story.Answers {
+		s.answer(b, int64(i+1), a)
 	}
 	return b.Write(ctx, db)
 }
@@ -404,4 +415,66 @@ func (s seeder) Change(ctx context.Context, db adaptertest.DB, c adaptertest.Cha
 		return run("UPDATE ~usermeta SET meta_value = ? WHERE user_id = ? AND meta_key = 'last_update'", strconv.FormatInt(c.At.Unix(), 10), c.CustomerID)
 	}
 	return fmt.Errorf("nothing to change in %+v", c)
+}
+
+// serialised is a list of PHP with text keys and values that are serialised already.
+func serialised(pairs ...string) string {
+	var b strings.Builder
+	for pair := range slices.Chunk(pairs, 2) {
+		b.WriteString(phpText(pair[0]) + pair[1])
+	}
+	return fmt.Sprintf("a:%d:{%s}", len(pairs)/2, b.String())
+}
+
+func phpText(s string) string { return fmt.Sprintf(`s:%d:"%s";`, len(s), s) }
+
+// session keeps a cart for two days. A cart that was ordered is an empty one; wish lists are other plugins' affair.
+func (s seeder) session(b *batch, c adaptertest.Cart) {
+	var lines []string
+	for _, l := range c.Lines {
+		if c.Ordered || c.WishList {
+			break
+		}
+		lines = append(lines, fmt.Sprintf("key%d", l.ID), serialised("product_id", fmt.Sprintf("i:%d;", l.ProductID), "variation_id", fmt.Sprintf("i:%d;", l.VariantID),
+			"variation", "a:0:{}", "quantity", "i:"+l.Quantity+";", "line_total", "d:"+l.Net+";", "line_tax", "d:"+l.Tax+";"))
+	}
+	key := fmt.Sprintf("t_%030d", c.ID)
+	if c.CustomerID > 0 {
+		key = strconv.FormatInt(c.CustomerID, 10)
+	}
+	guest := serialised("email", phpText(c.Email), "first_name", phpText(""), "last_name", phpText(""), "phone", phpText(""))
+	text := serialised("cart", phpText(serialised(lines...)), "customer", phpText(guest), "wc_notices", "N;")
+	if c.WishList {
+		key = "t_wish"
+	}
+	b.Add("woocommerce_sessions", c.ID, key, text, c.Changed.AddDate(0, 0, 2).Unix())
+	if c.CustomerID == 101 { // one that is over, which the clean-up has not come to yet
+		b.Add("woocommerce_sessions", c.ID+900, "t_over", serialised("cart", phpText(serialised(lines...)), "customer", phpText(guest)), adaptertest.Now().Add(-time.Hour).Unix())
+	}
+}
+
+func (s seeder) answer(b *batch, id int64, a adaptertest.Answer) {
+	var user any
+	if a.CustomerID > 0 {
+		user = a.CustomerID
+	}
+	switch s.asked {
+	case woocommerce.MailPoet:
+		confirmed := any(nil)
+		if a.Consent == adapters.Subscribed {
+			confirmed = when(a.At)
+		}
+		b.Add("mailpoet_subscribers", id, user, a.Email, string(a.Consent), orNull(a.IP), nil, confirmed, when(a.At.AddDate(0, -1, 0)), when(a.At), nil)
+	case woocommerce.NewsletterPlugin:
+		status := map[adapters.Consent]string{adapters.Subscribed: "C", adapters.Unconfirmed: "S", adapters.Unsubscribed: "U"}[a.Consent]
+		b.Add("newsletter", id, a.Email, status, when(a.At.AddDate(0, -1, 0)), a.At.Unix(), a.CustomerID, a.IP)
+	case woocommerce.Mailchimp:
+		if a.CustomerID > 0 {
+			flag := "0"
+			if a.Consent == adapters.Subscribed {
+				flag = "1"
+			}
+			b.Add("usermeta", a.CustomerID, "mailchimp_woocommerce_is_subscribed", flag)
+		}
+	}
 }

@@ -17,6 +17,9 @@ type Config struct {
 	// Prefix of the shop's tables. Default: "wp_", or where there is no such shop in the database, the only prefix
 	// there is.
 	Prefix string
+	// Newsletter is the plugin that keeps who wants the shop's newsletter. Default: MailPoet where its tables are there,
+	// else the Newsletter plugin, else Mailchimp's flag with the accounts.
+	Newsletter Newsletter
 	// Now is the clock by which changes settle and sweeps are spread. Default time.Now.
 	Now func() time.Time
 }

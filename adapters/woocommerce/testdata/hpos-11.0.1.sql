@@ -213,3 +213,34 @@ CREATE TABLE `wp_wc_orders_meta` (
   KEY `order_id_meta_key_meta_value` (`order_id`, `meta_key`(100), `meta_value`(82)),
   PRIMARY KEY (`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+CREATE TABLE `wp_woocommerce_sessions` (
+  `session_id` bigint(20) unsigned NOT NULL AUTO_INCREMENT,
+  `session_key` char(32) COLLATE utf8mb4_unicode_520_ci NOT NULL,
+  `session_value` longtext COLLATE utf8mb4_unicode_520_ci NOT NULL,
+  `session_expiry` bigint(20) unsigned NOT NULL,
+  KEY `session_expiry` (`session_expiry`),
+  PRIMARY KEY (`session_id`),
+  UNIQUE KEY `session_key` (`session_key`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
+-- MailPoet's table.
+CREATE TABLE `wp_mailpoet_subscribers` (
+  `id` int(11) unsigned NOT NULL AUTO_INCREMENT,
+  `wp_user_id` bigint(20) NULL DEFAULT NULL,
+  `is_woocommerce_user` int(1) NOT NULL DEFAULT 0,
+  `first_name` varchar(255) COLLATE utf8mb4_unicode_520_ci NOT NULL DEFAULT '',
+  `last_name` varchar(255) COLLATE utf8mb4_unicode_520_ci NOT NULL DEFAULT '',
+  `email` varchar(150) COLLATE utf8mb4_unicode_520_ci NOT NULL,
+  `status` varchar(12) COLLATE utf8mb4_unicode_520_ci NOT NULL DEFAULT 'unconfirmed',
+  `subscribed_ip` varchar(45) COLLATE utf8mb4_unicode_520_ci NULL DEFAULT NULL,
+  `confirmed_ip` varchar(45) COLLATE utf8mb4_unicode_520_ci NULL DEFAULT NULL,
+  `confirmed_at` timestamp NULL DEFAULT NULL,
+  `last_subscribed_at` timestamp NULL DEFAULT NULL,
+  `created_at` timestamp NULL DEFAULT NULL,
+  `updated_at` timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+  `deleted_at` timestamp NULL DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `email` (`email`),
+  KEY `wp_user_id` (`wp_user_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
