@@ -29,25 +29,84 @@ func (l *Ledger) Import(ctx context.Context, entries []Entry) (recorded int, err
 		}
 	}
 	for chunk := range slices.Chunk(entries, importChunk) {
-		var n int
+		var ids []int64
 		err := store.InTx(ctx, l.db, func(ctx context.Context, tx bun.Tx) error {
-			n, err = l.importChunk(ctx, tx, chunk)
+			ids, err = l.importChunk(ctx, tx, chunk)
 			return err
 		})
 		if err != nil {
 			return recorded, fmt.Errorf("importing consents: %w", err)
 		}
-		recorded += n
+		for _, id := range ids {
+			if id != 0 {
+				recorded++
+			}
+		}
 	}
 	return recorded, nil
 }
 
-func (l *Ledger) importChunk(ctx context.Context, tx bun.Tx, chunk []Entry) (int, error) {
-	type key struct {
-		profile int64
-		topic   string
-		shop    int64
+// Claim is [Ledger.Import] within the caller's transaction, for at most 1,000 entries. It gives the ids of what was
+// recorded, in the order of entries, 0 for those that were not.
+func (l *Ledger) Claim(ctx context.Context, tx bun.IDB, entries []Entry) ([]int64, error) {
+	if _, err := staff.Require(ctx, staff.ManageMail); err != nil {
+		return nil, err
 	}
+	for _, e := range entries {
+		if err := e.check(); err != nil {
+			return nil, err
+		}
+	}
+	if len(entries) == 0 {
+		return nil, nil
+	}
+	ids, err := l.importChunk(ctx, tx, entries)
+	if err != nil {
+		return nil, fmt.Errorf("importing consents: %w", err)
+	}
+	return ids, nil
+}
+
+// Retract takes entries back that should never have been made, as those of an import that is undone: the ledger keeps
+// them, and a further entry that says so; the people are as if they had said nothing. An entry that was followed by
+// another of the same person on the same topic stays as it is.
+func (l *Ledger) Retract(ctx context.Context, tx bun.IDB, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []entryRow
+	err := tx.NewRaw(`SELECT c.id, c.profile_id, c.identity_id, c.shop_id, c.topic FROM crm_consents c WHERE c.id IN (?)
+		AND NOT EXISTS (SELECT 1 FROM crm_consents n WHERE n.profile_id = c.profile_id AND n.topic = c.topic AND n.shop_id = c.shop_id AND n.id > c.id)
+		ORDER BY c.profile_id, c.id`, bun.List(ids)).Scan(ctx, &rows)
+	if err != nil {
+		return fmt.Errorf("reading consents that are to be retracted: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	profiles := make([]int64, 0, len(rows))
+	for i := range rows {
+		profiles = append(profiles, rows[i].ProfileID)
+		rows[i].ID, rows[i].State, rows[i].Source, rows[i].At = 0, Retracted, SourceImport, l.now()
+	}
+	if _, err := tx.NewInsert().Model(&rows).ExcludeColumn("id").Exec(ctx); err != nil {
+		return fmt.Errorf("retracting consents: %w", err)
+	}
+	for _, id := range slices.Compact(profiles) {
+		if err := l.RefreshProfile(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type entryKey struct {
+	profile int64
+	topic   string
+	shop    int64
+}
+
+func (l *Ledger) importChunk(ctx context.Context, tx bun.IDB, chunk []Entry) ([]int64, error) {
 	// An empty state row is written for everybody, or locked where there is one: nobody else's entry comes between.
 	held := make([]stateRow, 0, len(chunk))
 	profiles := make([]int64, 0, len(chunk))
@@ -56,28 +115,31 @@ func (l *Ledger) importChunk(ctx context.Context, tx bun.Tx, chunk []Entry) (int
 		profiles = append(profiles, e.ProfileID)
 	}
 	if _, err := tx.NewInsert().Model(&held).On("DUPLICATE KEY UPDATE profile_id = profile_id").Exec(ctx); err != nil {
-		return 0, err
+		return nil, err
 	}
 	var states []stateRow
 	if err := tx.NewSelect().Model(&states).Where("profile_id IN (?)", bun.List(profiles)).Where("consent_id = 0").Scan(ctx); err != nil {
-		return 0, err
+		return nil, err
 	}
-	silent := map[key]bool{}
+	silent := map[entryKey]bool{}
 	for _, s := range states {
-		silent[key{s.ProfileID, s.Topic, s.ShopID}] = true
+		silent[entryKey{s.ProfileID, s.Topic, s.ShopID}] = true
 	}
 	var rows []entryRow
-	for _, e := range chunk {
-		if k := (key{e.ProfileID, e.Topic, e.ShopID}); silent[k] {
+	made := map[entryKey]int{} // the places in chunk of what is recorded
+	for i, e := range chunk {
+		if k := (entryKey{e.ProfileID, e.Topic, e.ShopID}); silent[k] {
 			delete(silent, k) // the first of several counts
+			made[k] = i
 			rows = append(rows, l.rows(e, nil)...)
 		}
 	}
+	ids := make([]int64, len(chunk))
 	if len(rows) == 0 {
-		return 0, nil
+		return ids, nil
 	}
 	if _, err := tx.NewInsert().Model(&rows).ExcludeColumn("id").Exec(ctx); err != nil {
-		return 0, err
+		return nil, err
 	}
 	// Ids of a bulk insert may have gaps, so they are read back. The newest entry of a silent person is the one just made.
 	_, err := tx.NewRaw(`UPDATE crm_consent_states s
@@ -86,5 +148,17 @@ func (l *Ledger) importChunk(ctx context.Context, tx bun.Tx, chunk []Entry) (int
 		JOIN crm_consents e ON e.id = c.id
 		SET s.state = e.state, s.consent_id = e.id, s.changed_at = e.at WHERE s.consent_id = 0 AND s.profile_id IN (?)`,
 		bun.List(profiles), bun.List(profiles)).Exec(ctx)
-	return len(rows), err
+	if err != nil {
+		return nil, err
+	}
+	states = states[:0]
+	if err := tx.NewSelect().Model(&states).Where("profile_id IN (?)", bun.List(profiles)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	for _, s := range states {
+		if i, ok := made[entryKey{s.ProfileID, s.Topic, s.ShopID}]; ok {
+			ids[i] = s.ConsentID
+		}
+	}
+	return ids, nil
 }

@@ -21,6 +21,8 @@ type State string
 const (
 	Granted   State = "granted"
 	Withdrawn State = "withdrawn"
+	// Retracted is no answer: an entry that takes back what was recorded by mistake. Nobody stands in this state.
+	Retracted State = "retracted"
 )
 
 // Where an entry came from. Other rooms may add their own, in lower-case ASCII of at most 32 characters.
@@ -194,9 +196,9 @@ func (l *Ledger) lock(ctx context.Context, tx bun.IDB, profileID int64, topic st
 // lastWords is the last entry of each identity of the profile on the topic.
 func (l *Ledger) lastWords(ctx context.Context, db bun.IDB, profileID int64, topic string, shopID int64) ([]entryRow, error) {
 	var rows []entryRow
-	err := db.NewRaw(`SELECT id, identity_id, state, at FROM crm_consents WHERE id IN (
+	err := db.NewRaw(`SELECT id, identity_id, state, at FROM crm_consents WHERE state <> ? AND id IN (
 			SELECT MAX(id) FROM crm_consents WHERE profile_id = ? AND topic = ? AND shop_id = ? GROUP BY identity_id) ORDER BY id`,
-		profileID, topic, shopID).Scan(ctx, &rows)
+		Retracted, profileID, topic, shopID).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("reading the consent ledger of profile %d: %w", profileID, err)
 	}
@@ -232,7 +234,7 @@ func (l *Ledger) RefreshProfile(ctx context.Context, db bun.IDB, profileID int64
 	var entries []entryRow
 	err = db.NewRaw(`SELECT c.id, c.topic, c.shop_id, c.state, c.at FROM crm_consents c
 		JOIN (SELECT MAX(id) AS id FROM crm_consents WHERE profile_id = ? GROUP BY identity_id, topic, shop_id) latest ON latest.id = c.id
-		ORDER BY c.id`, profileID).Scan(ctx, &entries)
+		WHERE c.state <> ? ORDER BY c.id`, profileID, Retracted).Scan(ctx, &entries)
 	if err != nil {
 		return fmt.Errorf("reading the consent ledger of profile %d: %w", profileID, err)
 	}

@@ -31,6 +31,7 @@ const (
 	EvidenceOrder   Evidence = "order"
 	EvidenceSignup  Evidence = "signup" // a subscription confirmed from the mailbox
 	EvidenceStaff   Evidence = "staff"
+	EvidenceImport  Evidence = "import" // a list of people that staff brought
 )
 
 // Who linked.

@@ -107,7 +107,7 @@ func (r *profileRow) learn(p Person, lead, ownsEmail bool) {
 		r.FilledAt = at
 	}
 	r.FirstSeenAt = earliest(r.FirstSeenAt, at)
-	if p.Evidence != EvidenceOrder {
+	if p.Evidence != EvidenceOrder && p.Evidence != EvidenceImport {
 		r.RegisteredAt = earliest(r.RegisteredAt, at)
 	}
 }

@@ -130,6 +130,9 @@ func (r *Registry) ownMoments(ctx context.Context, profileID int64, before time.
 		if e.State == consent.Withdrawn {
 			m.Kind, m.Key = MomentWithdrawal, "timeline.withdrawal"
 		}
+		if e.State == consent.Retracted {
+			m.Key = "timeline.retracted"
+		}
 		moments = append(moments, m)
 	}
 	slices.SortStableFunc(moments, func(a, b Moment) int { return b.At.Compare(a.At) })

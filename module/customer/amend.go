@@ -1,0 +1,528 @@
+package customer
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"github.com/kupec/kupec/module/contact"
+)
+
+// Details are the parts of a profile that a list of people can tell, each taken as a whole.
+type Details struct {
+	Name     contact.Name
+	Company  string
+	Phone    contact.Phone
+	Address  contact.Address
+	Language string
+}
+
+// Known is who somebody on a list may be.
+type Known struct {
+	Profile Profile // ID 0: nobody
+	By      string  // MatchedEmail, which is sure; MatchedPhone, MatchedName, which are not
+	Others  int     // how many more have the same number, or name and postcode
+	Own     Parts   // what the shop's account says of itself, which a list does not change
+}
+
+// Parts says of each of the details whether it is meant.
+type Parts struct{ Name, Company, Phone, Address, Language bool }
+
+// Amendment is what a list says of somebody.
+type Amendment struct {
+	Person    Person // of EvidenceImport
+	ProfileID int64  // who it is; 0: who owns the address, else somebody new
+	Overwrite bool   // also what is known already, if it is not the shop account's own word
+}
+
+// Amended is what became of an Amendment, and enough to take it back.
+type Amended struct {
+	ProfileID  int64
+	IdentityID int64 // of the address
+	Created    bool
+	Before     Details
+	After      Details
+	Number     bool // the phone number was not one of the profile's before
+}
+
+// Know finds out who people are, without writing: by their address, else by their phone number, else by their whole name
+// and postcode. The answers are in the order of people.
+func (r *Registry) Know(ctx context.Context, db bun.IDB, people []Person) ([]Known, error) {
+	known := make([]Known, len(people))
+	for from := 0; from < len(people); from += linkChunk {
+		part := people[from:min(from+linkChunk, len(people))]
+		if err := r.know(ctx, db, part, known[from:from+len(part)]); err != nil {
+			return nil, err
+		}
+	}
+	return known, nil
+}
+
+func (r *Registry) know(ctx context.Context, db bun.IDB, people []Person, known []Known) error {
+	found := make([][]int64, len(people))
+	addresses, numbers := map[string][]int{}, map[string][]int{}
+	for i, p := range people {
+		if p.Email != "" {
+			addresses[string(p.Email)] = append(addresses[string(p.Email)], i)
+		}
+	}
+	if err := owners(ctx, db, KindEmail, addresses, found); err != nil {
+		return err
+	}
+	mark := func(by string) {
+		for i := range people {
+			if known[i].By == "" && len(found[i]) > 0 {
+				known[i].By = by
+			}
+		}
+	}
+	mark(MatchedEmail)
+	for i, p := range people {
+		if len(found[i]) == 0 && p.Phone != "" {
+			numbers[string(p.Phone)] = append(numbers[string(p.Phone)], i)
+		}
+	}
+	if err := owners(ctx, db, KindPhone, numbers, found); err != nil {
+		return err
+	}
+	mark(MatchedPhone)
+	if err := namesakes(ctx, db, people, found); err != nil {
+		return err
+	}
+	mark(MatchedName)
+	var ids []int64
+	for _, f := range found {
+		ids = append(ids, f...)
+	}
+	rows, err := living(ctx, db, ids, false)
+	if err != nil {
+		return err
+	}
+	for i, f := range found {
+		f = slices.DeleteFunc(f, func(id int64) bool { _, ok := rows[id]; return !ok })
+		if len(f) == 0 {
+			known[i] = Known{}
+			continue
+		}
+		row := rows[f[0]]
+		known[i].Profile, known[i].Others, known[i].Own = row.profile(), len(f)-1, row.OwnFields.parts()
+	}
+	return nil
+}
+
+func (f field) parts() Parts {
+	has := func(one field) bool { return f&one != 0 }
+	return Parts{has(fieldName), has(fieldCompany), has(fieldPhone), has(fieldAddress), has(fieldLanguage) || has(fieldChosenLanguage)}
+}
+
+// owners adds the profiles that own identities of a kind to those found for the people who show them.
+func owners(ctx context.Context, db bun.IDB, kind Kind, wanted map[string][]int, found [][]int64) error {
+	if len(wanted) == 0 {
+		return nil
+	}
+	values := make([]string, 0, len(wanted))
+	for v := range wanted {
+		values = append(values, v)
+	}
+	slices.Sort(values)
+	var rows []identityRow
+	err := db.NewSelect().Model(&rows).Column("value", "profile_id").Where("kind = ?", kind).Where("value IN (?)", bun.List(values)).
+		OrderExpr("value, profile_id").Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("looking identities up: %w", err)
+	}
+	for _, row := range rows {
+		for _, i := range wanted[row.Value] {
+			found[i] = append(found[i], row.ProfileID)
+		}
+	}
+	return nil
+}
+
+// namesakes finds people of the same whole name and postcode for those who are not found yet.
+func namesakes(ctx context.Context, db bun.IDB, people []Person, found [][]int64) error {
+	type named struct{ Last, First, Postcode string }
+	wanted := map[named][]int{}
+	var pairs []named
+	for i, p := range people {
+		if len(found[i]) > 0 || p.Name.First == "" || p.Name.Last == "" || p.Address.Postcode == "" {
+			continue
+		}
+		n := named{p.Name.Last, p.Name.First, p.Address.Postcode}
+		if wanted[n] == nil {
+			pairs = append(pairs, n)
+		}
+		wanted[n] = append(wanted[n], i)
+	}
+	const some = 100
+	for part := range slices.Chunk(pairs, some) {
+		var rows []struct {
+			ID                            int64
+			LastName, FirstName, Postcode string
+		}
+		// Not a list of pairs: MariaDB does not look those up in the index.
+		var either []string
+		var args []any
+		for _, n := range part {
+			either = append(either, "last_name = ? AND first_name = ?")
+			args = append(args, n.Last, n.First)
+		}
+		err := db.NewRaw("SELECT id, last_name, first_name, postcode FROM crm_profiles WHERE ("+strings.Join(either, " OR ")+") AND postcode <> '' ORDER BY id", args...).Scan(ctx, &rows)
+		if err != nil {
+			return fmt.Errorf("looking names up: %w", err)
+		}
+		for _, row := range rows {
+			for _, i := range wanted[named{row.LastName, row.FirstName, row.Postcode}] {
+				found[i] = append(found[i], row.ID)
+			}
+		}
+	}
+	return nil
+}
+
+// living reads profiles that were neither merged away nor erased, in the order of their ids; hold locks them.
+func living(ctx context.Context, db bun.IDB, ids []int64, hold bool) (map[int64]*profileRow, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	var rows []profileRow
+	q := db.NewSelect().Model(&rows).Column(profileColumns...).Where("id IN (?)", bun.List(slices.Compact(ids))).
+		Where("merged_into IS NULL AND erased_at IS NULL").OrderExpr("id")
+	if hold {
+		q = q.For("UPDATE")
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, fmt.Errorf("reading profiles: %w", err)
+	}
+	found := make(map[int64]*profileRow, len(rows))
+	for i := range rows {
+		found[rows[i].ID] = &rows[i]
+	}
+	return found, nil
+}
+
+func (r profileRow) details() Details {
+	return Details{Name: contact.Name{First: r.FirstName, Last: r.LastName}, Company: r.Company, Phone: contact.Phone(r.Phone), Address: r.address(), Language: r.Language}
+}
+
+func (p Person) details() Details {
+	return Details{Name: p.Name, Company: p.Company, Phone: p.Phone, Address: p.Address, Language: p.Language}
+}
+
+// Offer is what a profile would be after an amendment: what is blank is filled and, where overwrite, what is known is
+// replaced; what the shop's account says of itself stays, and nothing is ever emptied.
+func (d Details) Offer(said Details, own Parts, overwrite bool) Details {
+	may := func(own, blank bool) bool { return !own && (blank || overwrite) }
+	if (said.Name != contact.Name{}) && may(own.Name, d.Name == contact.Name{}) {
+		d.Name = said.Name
+	}
+	if said.Company != "" && may(own.Company, d.Company == "") {
+		d.Company = said.Company
+	}
+	if said.Phone != "" && may(own.Phone, d.Phone == "") {
+		d.Phone = said.Phone
+	}
+	if !said.Address.IsZero() && may(own.Address, d.Address.IsZero() || onlyCountry(d.Address) && !onlyCountry(said.Address)) {
+		d.Address = said.Address
+	}
+	if said.Language != "" && may(own.Language, d.Language == "") {
+		d.Language = said.Language
+	}
+	return d
+}
+
+func (r *profileRow) setDetails(d Details) {
+	r.FirstName, r.LastName, r.Company, r.Phone, r.Language = d.Name.First, d.Name.Last, d.Company, string(d.Phone), d.Language
+	r.setAddress(d.Address)
+}
+
+// Amend writes what a list says of people, in the caller's transaction, in the order of list. Somebody new is founded by
+// the address. An amendment of a profile that is no more is answered with ProfileID 0.
+func (r *Registry) Amend(ctx context.Context, tx bun.IDB, shopID int64, list []Amendment) ([]Amended, error) {
+	people := make([]Person, len(list))
+	for i := range list {
+		list[i].Person = list[i].Person.clean()
+		list[i].Person.Evidence = EvidenceImport
+		people[i] = list[i].Person
+	}
+	done := make([]Amended, len(list))
+	strangers, err := r.linkStrangers(ctx, tx, shopID, list, done)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, 0, len(list))
+	for _, d := range done {
+		if !d.Created && d.ProfileID != 0 {
+			ids = append(ids, d.ProfileID)
+		}
+	}
+	rows, err := living(ctx, tx, ids, true)
+	if err != nil {
+		return nil, err
+	}
+	var changed []profileRow
+	var numbers []identityRow
+	names := words{}
+	for i, a := range list {
+		d := &done[i]
+		if strangers[i] {
+			d.After, d.Number = a.Person.details(), a.Person.Phone != ""
+			continue
+		}
+		row := rows[d.ProfileID]
+		if row == nil {
+			*d = Amended{}
+			continue
+		}
+		was := *row
+		d.Before = row.details()
+		d.After = d.Before.Offer(a.Person.details(), row.OwnFields.parts(), a.Overwrite)
+		if a.Person.Phone != "" {
+			numbers = append(numbers, identityRow{ProfileID: row.ID, Kind: KindPhone, Value: string(a.Person.Phone), Slot: row.ID, OriginProfileID: row.ID,
+				Evidence: EvidenceImport, EvidenceRef: a.Person.Ref, LinkedBy: LinkedByStaff, CreatedAt: r.now()})
+		}
+		if d.After == d.Before {
+			continue
+		}
+		row.setDetails(d.After)
+		row.UpdatedAt = r.now()
+		names.renamed(was, *row)
+		changed = append(changed, *row)
+	}
+	if err := r.addNumbers(ctx, tx, numbers, done); err != nil {
+		return nil, err
+	}
+	return done, writeProfiles(ctx, tx, changed, names)
+}
+
+// linkStrangers finds who owns the addresses, founds those whom nobody knows, and says which they are.
+func (r *Registry) linkStrangers(ctx context.Context, tx bun.IDB, shopID int64, list []Amendment, done []Amended) (map[int]bool, error) {
+	strangers := map[int]bool{}
+	var people []Person
+	var at []int
+	for i, a := range list {
+		if a.ProfileID != 0 {
+			done[i].ProfileID = a.ProfileID
+		} else if a.Person.Email != "" {
+			people, at = append(people, a.Person), append(at, i)
+		}
+	}
+	if len(people) == 0 {
+		return strangers, nil
+	}
+	// Link fills blanks in only, and is given nothing but the address of those who are known: what they are amended by
+	// has to be told apart from what they were.
+	known, err := r.Know(ctx, tx, people)
+	if err != nil {
+		return nil, err
+	}
+	for n := range people {
+		if known[n].By == MatchedEmail {
+			people[n] = Person{Evidence: EvidenceImport, Email: people[n].Email, Ref: people[n].Ref}
+		}
+	}
+	linked, err := r.Link(ctx, tx, shopID, people)
+	if err != nil {
+		return nil, err
+	}
+	for n, l := range linked {
+		done[at[n]] = Amended{ProfileID: l.ProfileID, IdentityID: l.IdentityID, Created: l.Created}
+		if l.Created {
+			strangers[at[n]] = true
+		}
+	}
+	return strangers, nil
+}
+
+// addNumbers gives profiles the numbers that they do not have yet, and notes for whom that was.
+func (r *Registry) addNumbers(ctx context.Context, tx bun.IDB, numbers []identityRow, done []Amended) error {
+	if len(numbers) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(numbers))
+	for i, n := range numbers {
+		ids[i] = n.ProfileID
+	}
+	var have []identityRow
+	err := tx.NewSelect().Model(&have).Column("profile_id", "value").Where("profile_id IN (?)", bun.List(ids)).Where("kind = ?", KindPhone).Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("reading phone numbers: %w", err)
+	}
+	type number struct {
+		profile int64
+		value   string
+	}
+	known := map[number]bool{}
+	for _, h := range have {
+		known[number{h.ProfileID, h.Value}] = true
+	}
+	fresh := numbers[:0]
+	added := map[number]bool{}
+	for _, n := range numbers {
+		if k := (number{n.ProfileID, n.Value}); !known[k] {
+			known[k], added[k] = true, true
+			fresh = append(fresh, n)
+		}
+	}
+	for i := range done {
+		if k := (number{done[i].ProfileID, string(done[i].After.Phone)}); added[k] {
+			done[i].Number = true
+			delete(added, k)
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	if _, err := tx.NewInsert().Model(&fresh).Ignore().ExcludeColumn("id").Exec(ctx); err != nil {
+		return fmt.Errorf("adding phone numbers: %w", err)
+	}
+	return nil
+}
+
+func writeProfiles(ctx context.Context, tx bun.IDB, rows []profileRow, names words) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	slices.SortFunc(rows, func(a, b profileRow) int { return cmp.Compare(a.ID, b.ID) })
+	if _, err := tx.NewInsert().Model(&rows).Column(profileColumns...).On(upsert).Exec(ctx); err != nil {
+		return fmt.Errorf("writing profiles: %w", err)
+	}
+	return names.save(ctx, tx)
+}
+
+// Unamend takes amendments back, in the caller's transaction: each part that is still as the list had it becomes what it
+// was before; what was changed since stays. Somebody whom the list founded, and of whom nothing else is known by now, is
+// taken out; has an order, an account or a subscription come since, the person stays. It says which were taken out.
+func (r *Registry) Unamend(ctx context.Context, tx bun.IDB, list []Amended) (out []bool, err error) {
+	ids := make([]int64, len(list))
+	for i := range list {
+		ids[i] = list[i].ProfileID
+	}
+	if err := whereNow(ctx, tx, ids); err != nil {
+		return nil, err
+	}
+	rows, err := living(ctx, tx, ids, true)
+	if err != nil {
+		return nil, err
+	}
+	alone, err := r.onlyListed(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out = make([]bool, len(list))
+	names := words{}
+	var changed []profileRow
+	var gone []int64
+	for i, a := range list {
+		row := rows[ids[i]]
+		if row == nil {
+			continue
+		}
+		was := *row
+		if a.Created && row.ID == a.ProfileID && alone[row.ID] {
+			*row = profileRow{ID: row.ID, ShopID: row.ShopID, CreatedAt: row.CreatedAt, UpdatedAt: r.now(), ErasedAt: null(r.now())}
+			gone, out[i] = append(gone, row.ID), true
+		} else {
+			row.setDetails(row.details().takeBack(a))
+			if *row == was {
+				continue
+			}
+			row.UpdatedAt = r.now()
+		}
+		names.renamed(was, *row)
+		changed = append(changed, *row)
+		if a.Number && !out[i] {
+			_, err := tx.NewDelete().Table("crm_identities").Where("profile_id = ?", row.ID).Where("kind = ?", KindPhone).
+				Where("value = ?", a.After.Phone).Where("evidence = ?", EvidenceImport).Exec(ctx)
+			if err != nil {
+				return nil, fmt.Errorf("taking phone numbers back: %w", err)
+			}
+		}
+	}
+	if len(gone) > 0 {
+		if _, err := tx.NewDelete().Table("crm_identities").Where("profile_id IN (?)", bun.List(gone)).Exec(ctx); err != nil {
+			return nil, fmt.Errorf("taking addresses back: %w", err)
+		}
+	}
+	return out, writeProfiles(ctx, tx, lastOfEach(changed), names)
+}
+
+// whereNow replaces the ids of profiles that were merged away by those of the profiles they went into.
+func whereNow(ctx context.Context, db bun.IDB, ids []int64) error {
+	for range mergeDepth {
+		var rows []struct{ ID, MergedInto int64 }
+		if err := db.NewRaw("SELECT id, merged_into FROM crm_profiles WHERE id IN (?) AND merged_into IS NOT NULL", bun.List(ids)).Scan(ctx, &rows); err != nil {
+			return fmt.Errorf("following merges: %w", err)
+		}
+		if len(rows) == 0 {
+			return nil
+		}
+		into := make(map[int64]int64, len(rows))
+		for _, row := range rows {
+			into[row.ID] = row.MergedInto
+		}
+		for i, id := range ids {
+			ids[i] = cmp.Or(into[id], id)
+		}
+	}
+	return nil
+}
+
+// lastOfEach keeps the last state of a profile that comes several times.
+func lastOfEach(rows []profileRow) []profileRow {
+	last := map[int64]int{}
+	for i, row := range rows {
+		last[row.ID] = i
+	}
+	kept := rows[:0]
+	for i, row := range rows {
+		if last[row.ID] == i {
+			kept = append(kept, row)
+		}
+	}
+	return kept
+}
+
+// takeBack undoes what an amendment changed, as far as it still stands.
+func (d Details) takeBack(a Amended) Details {
+	if d.Name == a.After.Name {
+		d.Name = a.Before.Name
+	}
+	if d.Company == a.After.Company {
+		d.Company = a.Before.Company
+	}
+	if d.Phone == a.After.Phone {
+		d.Phone = a.Before.Phone
+	}
+	if d.Address == a.After.Address {
+		d.Address = a.Before.Address
+	}
+	if d.Language == a.After.Language {
+		d.Language = a.Before.Language
+	}
+	return d
+}
+
+// onlyListed says which profiles nobody knows but lists: no account, no order, no subscription, no note.
+func (r *Registry) onlyListed(ctx context.Context, tx bun.IDB, ids []int64) (map[int64]bool, error) {
+	var lone []int64
+	err := tx.NewRaw(`SELECT p.id FROM crm_profiles p WHERE p.id IN (?)
+		AND NOT EXISTS (SELECT 1 FROM crm_identities i WHERE i.profile_id = p.id AND i.evidence <> ?)
+		AND NOT EXISTS (SELECT 1 FROM crm_profiles m WHERE m.merged_into = p.id)
+		AND NOT EXISTS (SELECT 1 FROM crm_orders o WHERE o.profile_id = p.id)
+		AND NOT EXISTS (SELECT 1 FROM crm_notes n WHERE n.profile_id = p.id)`, bun.List(ids), EvidenceImport).Scan(ctx, &lone)
+	if err != nil {
+		return nil, fmt.Errorf("asking what else is known of people: %w", err)
+	}
+	alone := make(map[int64]bool, len(lone))
+	for _, id := range lone {
+		alone[id] = true
+	}
+	return alone, nil
+}

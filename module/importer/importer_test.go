@@ -1,0 +1,487 @@
+package importer_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/uptrace/bun"
+
+	"github.com/kupec/kupec/module/consent"
+	"github.com/kupec/kupec/module/contact"
+	"github.com/kupec/kupec/module/customer"
+	"github.com/kupec/kupec/module/importer"
+	"github.com/kupec/kupec/module/purchase"
+	"github.com/kupec/kupec/module/sheet"
+	"github.com/kupec/kupec/module/staff"
+	"github.com/kupec/kupec/module/store/storetest"
+)
+
+var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+const shop = 1
+
+type bundle struct {
+	db       *bun.DB
+	people   *customer.Registry
+	consents *consent.Ledger
+	importer *importer.Importer
+	touched  map[int64]bool
+}
+
+func setup(t testing.TB) *bundle {
+	t.Helper()
+	clock := func() time.Time { return now }
+	b := &bundle{db: storetest.DB(t), touched: map[int64]bool{}}
+	b.consents = consent.New(b.db, consent.Config{Clock: clock})
+	b.people = customer.New(b.db, purchase.New(b.db, purchase.Config{Clock: clock}), b.consents, customer.Config{Clock: clock})
+	b.importer = importer.New(b.db, b.people, b.consents, importer.Config{Clock: clock, OnChange: func(_ context.Context, _ bun.IDB, ids []int64) error {
+		for _, id := range ids {
+			b.touched[id] = true
+		}
+		return nil
+	}})
+	return b
+}
+
+func owner() context.Context {
+	return staff.WithActor(context.Background(), staff.Account{ID: 7, Name: "Olga", Role: staff.RoleOwner}, "127.0.0.1")
+}
+
+func file(t testing.TB, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "people.csv")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// stage brings content in, with settings as guessed and then changed.
+func (b *bundle) stage(t testing.TB, content string, change func(*importer.Settings)) importer.Import {
+	t.Helper()
+	im, err := b.importer.Stage(owner(), shop, file(t, content), "people.csv", sheet.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if change != nil {
+		change(&im.Settings)
+		if err := b.importer.Configure(owner(), im.ID, im.Settings); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return im
+}
+
+func (b *bundle) do(t testing.TB, id int64, steps ...importer.Step) importer.Import {
+	t.Helper()
+	for _, step := range steps {
+		if err := b.importer.Do(owner(), id, step, nil); err != nil {
+			t.Fatalf("%s: %v", step, err)
+		}
+	}
+	im, err := b.importer.Get(owner(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return im
+}
+
+// dump is all that is known of people, apart from times of our own.
+func (b *bundle) dump(t testing.TB) []string {
+	t.Helper()
+	var lines []string
+	for _, query := range []string{
+		`SELECT CONCAT_WS('|', p.email, p.first_name, p.last_name, p.company, p.phone, p.line1, p.city, p.postcode, p.country, p.language)
+			FROM crm_profiles p WHERE merged_into IS NULL AND erased_at IS NULL ORDER BY p.email`,
+		"SELECT CONCAT_WS('|', kind, value, evidence) FROM crm_identities ORDER BY kind, value",
+		"SELECT CONCAT_WS('|', p.email, s.topic, s.state) FROM crm_consent_states s JOIN crm_profiles p ON p.id = s.profile_id ORDER BY p.email, s.topic",
+	} {
+		var part []string
+		if err := b.db.NewRaw(query).Scan(context.Background(), &part); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, part...)
+	}
+	return lines
+}
+
+func (b *bundle) link(t testing.TB, people ...customer.Person) []customer.Linked {
+	t.Helper()
+	linked, err := b.people.Link(context.Background(), b.db, shop, people)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return linked
+}
+
+func TestColumnsAreGuessedInManyLanguages(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		head string
+		want []importer.Field
+	}{
+		{"E-mail,First Name,Last Name,Mobile,ZIP,Notes", []importer.Field{importer.Email, importer.FirstName, importer.LastName, importer.Phone, importer.Postcode, importer.Ignore}},
+		{"E-pošta,Ime,Priimek,Telefon,Poštna številka,Kraj,Država", []importer.Field{importer.Email, importer.FirstName, importer.LastName, importer.Phone, importer.Postcode, importer.City, importer.Country}},
+		{"Почта,ФИО,Телефон,Город", []importer.Field{importer.Email, importer.FullName, importer.Phone, importer.City}},
+		{"Vorname,Nachname,E-Mail-Adresse,Straße,PLZ,Ort", []importer.Field{importer.FirstName, importer.LastName, importer.Email, importer.Line1, importer.Postcode, importer.City}},
+		{"ime,email", []importer.Field{importer.FullName, importer.Email}},
+		{"billing_email,billing_phone,email", []importer.Field{importer.Ignore, importer.Phone, importer.Email}},
+		{"who knows,x", []importer.Field{importer.Email, importer.Ignore}},
+	} {
+		some := [][]string{{"ana@example.com", "1"}, {"", "2"}, {"bor@example.com", "3"}}
+		if diff := cmp.Diff(tt.want, importer.Guess(strings.Split(tt.head, ","), some)); diff != "" {
+			t.Errorf("%s: %s", tt.head, diff)
+		}
+	}
+}
+
+const list = "E-mail;First name;Last name;Phone;Company;Country;Postcode\n" +
+	"new@example.com;Nova;Oseba;041 555 012;;Slovenija;1000\n" + // 2
+	"Known@Example.com;Other;Name;+386 41 555 013;Kavarna;SI;\n" + // 3
+	"account@example.com;Wrong;Wrong;;Firma;;\n" + // 4
+	"new@example.com;Twice;;;;;\n" + // 5
+	"not an address;X;Y;;;;\n" + // 6
+	";No;Address;;;;\n" + // 7
+	"else@example.com;Tone;Phone;031 777 888;;;\n" + // 8: somebody with that number has another address
+	"phoneless@example.com;Fona;Les;12;;Nowhere;\n" // 9
+
+func (b *bundle) world(t testing.TB) {
+	t.Helper()
+	b.link(t,
+		customer.Person{Evidence: customer.EvidenceOrder, Ref: "1", OrderKey: "1", Email: "known@example.com", Name: contact.Name{First: "Known", Last: "Person"}, At: now.AddDate(-1, 0, 0)},
+		customer.Person{Evidence: customer.EvidenceAccount, Ref: "2", AccountKey: "2", Email: "account@example.com", Name: contact.Name{First: "Acc", Last: "Ount"}, At: now.AddDate(-1, 0, 0)},
+		customer.Person{Evidence: customer.EvidenceAccount, Ref: "3", AccountKey: "3", Email: "tone@example.com", Name: contact.Name{First: "Tone", Last: "P"}, Phone: "+38631777888", At: now.AddDate(-1, 0, 0)},
+	)
+}
+
+func TestACheckTellsWhatWouldBecomeOfEachRowAndWritesNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.world(t)
+	before := b.dump(t)
+	im := b.stage(t, list, func(s *importer.Settings) { s.Country, s.Overwrite = "SI", true })
+	im = b.do(t, im.ID, importer.StepCheck)
+	want := importer.Report{
+		Rows:    map[importer.Outcome]int{importer.Stranger: 2, importer.Update: 2, importer.Repeated: 1, importer.Bad: 2, importer.Doubtful: 1},
+		Changes: map[importer.Field]int{importer.FullName: 1, importer.Phone: 1, importer.Company: 2, importer.Line1: 1}, Warnings: 1,
+	}
+	if diff := cmp.Diff(want, im.Report); diff != "" || im.State != importer.Checked {
+		t.Errorf("%s: %s", im.State, diff)
+	}
+	if diff := cmp.Diff(before, b.dump(t)); diff != "" {
+		t.Errorf("the check wrote: %s", diff)
+	}
+	rows, err := b.importer.Rows(owner(), im.ID, "", 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		switch row.Line {
+		case 3:
+			want := []importer.Change{{Field: importer.FullName, Before: "Known Person", After: "Other Name"}, {Field: importer.Company, After: "Kavarna"},
+				{Field: importer.Phone, After: "+38641555013"}, {Field: importer.Line1, After: "SI"}}
+			if diff := cmp.Diff(want, row.Changes); diff != "" {
+				t.Error(diff)
+			}
+		case 4: // what the account says of itself stays
+			if diff := cmp.Diff([]importer.Change{{Field: importer.Company, After: "Firma"}}, row.Changes); diff != "" {
+				t.Error(diff)
+			}
+		case 5:
+			if row.Reason != "the same address is on line 2" {
+				t.Errorf("line 5: %q", row.Reason)
+			}
+		case 6:
+			if !strings.Contains(row.Reason, "not an address") {
+				t.Errorf("line 6: %q", row.Reason)
+			}
+		case 9:
+			if len(row.Warnings) != 2 || row.Outcome != importer.Stranger {
+				t.Errorf("line 9: %+v", row)
+			}
+		}
+	}
+}
+
+func TestAnImportIsDoneOnceAndUndoneWhole(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.world(t)
+	before := b.dump(t)
+	im := b.stage(t, list, func(s *importer.Settings) {
+		s.Country, s.Overwrite, s.Doubtful = "SI", true, importer.TakeIn
+		s.Claim = &importer.Claim{Topic: consent.DefaultTopic, Source: "Signed in the shop on paper", At: now.AddDate(0, -1, 0), All: true}
+	})
+	im = b.do(t, im.ID, importer.StepCheck, importer.StepApply)
+	if im.State != importer.Done {
+		t.Fatalf("it is %s", im.State)
+	}
+	after := b.dump(t)
+	for _, line := range []string{
+		"known@example.com|Other|Name|Kavarna|+38641555013||||SI|", "account@example.com|Acc|Ount|Firma||||||", "new@example.com|Nova|Oseba||+38641555012|||1000|SI|",
+		"email|else@example.com|import", "phone|+38641555013|import", "new@example.com|newsletter|granted", "account@example.com|newsletter|granted",
+	} {
+		if !strings.Contains(strings.Join(after, "\n"), line) {
+			t.Errorf("%q is not in\n%s", line, strings.Join(after, "\n"))
+		}
+	}
+	if len(b.touched) != 5 {
+		t.Errorf("%d people were touched", len(b.touched))
+	}
+	if err := b.importer.Do(owner(), im.ID, importer.StepApply, nil); !errors.Is(err, importer.ErrState) {
+		t.Errorf("applied twice: %v", err)
+	}
+	if err := b.importer.Discard(owner(), im.ID); !errors.Is(err, importer.ErrState) {
+		t.Errorf("an applied import was forgotten: %v", err)
+	}
+	b.do(t, im.ID, importer.StepUndo)
+	if diff := cmp.Diff(before, b.dump(t)); diff != "" {
+		t.Errorf("undone, it left (-before +after):\n%s", diff)
+	}
+	// The same people can come again.
+	again := b.stage(t, list, func(s *importer.Settings) { s.Country, s.Overwrite = "SI", true })
+	b.do(t, again.ID, importer.StepCheck, importer.StepApply)
+	if !strings.Contains(strings.Join(b.dump(t), "\n"), "email|new@example.com|import") {
+		t.Error("who was taken out cannot come in again")
+	}
+}
+
+func TestWhatCameSinceAnImportOutlivesItsUndoing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	im := b.stage(t, "email,name,phone\na@example.com,Ana Novak,\nb@example.com,Bor Kos,+38641111222\nc@example.com,Ciril Zor,\n", func(s *importer.Settings) {
+		s.Claim = &importer.Claim{Topic: consent.DefaultTopic, Source: "A fair", At: now.AddDate(0, -1, 0), All: true}
+	})
+	b.do(t, im.ID, importer.StepCheck, importer.StepApply)
+	// One registers, one withdraws.
+	b.link(t, customer.Person{Evidence: customer.EvidenceAccount, Ref: "9", AccountKey: "9", Email: "a@example.com", Name: contact.Name{First: "Ana", Last: "Kovač"}, At: now})
+	second, err := b.people.ByEmail(context.Background(), "b@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := consent.Entry{ShopID: shop, Topic: consent.DefaultTopic, State: consent.Withdrawn, Source: consent.SourceUnsubscribe}
+	if err := b.people.Choose(context.Background(), second.ID, []consent.Entry{said}); err != nil {
+		t.Fatal(err)
+	}
+	b.do(t, im.ID, importer.StepUndo)
+	got := strings.Join(b.dump(t), "\n")
+	if !strings.Contains(got, "a@example.com|Ana|Kovač") || !strings.Contains(got, "account|9|account") {
+		t.Errorf("the account is lost:\n%s", got)
+	}
+	if strings.Contains(got, "c@example.com") || strings.Contains(got, "granted") {
+		t.Errorf("not undone:\n%s", got)
+	}
+	var withdrawn int
+	if err := b.db.NewRaw("SELECT COUNT(*) FROM crm_consents WHERE profile_id = ? AND state = 'withdrawn'", second.ID).Scan(context.Background(), &withdrawn); err != nil || withdrawn != 1 {
+		t.Errorf("the withdrawal is lost: %d, %v", withdrawn, err)
+	}
+}
+
+func TestAnImportThatWasInterruptedGoesOnAndDoesNothingTwice(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var content strings.Builder
+	content.WriteString("email,first name,last name\n")
+	const people = 2300
+	for n := range people {
+		fmt.Fprintf(&content, "p%d@example.com,Person,No%d\n", n, n)
+	}
+	im := b.stage(t, content.String(), nil)
+	b.do(t, im.ID, importer.StepCheck)
+	stop := errors.New("pulled the plug")
+	for _, step := range []importer.Step{importer.StepApply, importer.StepUndo} {
+		calls := 0
+		err := b.importer.Do(owner(), im.ID, step, func(context.Context, int, int) error {
+			if calls++; calls == 2 {
+				return stop
+			}
+			return nil
+		})
+		if !errors.Is(err, stop) {
+			t.Fatal(err)
+		}
+		half, err := b.importer.Get(owner(), im.ID)
+		if err != nil || half.Error == "" {
+			t.Errorf("%s, %q: %v", half.State, half.Error, err)
+		}
+		b.do(t, im.ID, step)
+		var living, identities int
+		if err := b.db.NewRaw("SELECT COUNT(*) FROM crm_profiles WHERE erased_at IS NULL").Scan(context.Background(), &living); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.db.NewRaw("SELECT COUNT(*) FROM crm_identities").Scan(context.Background(), &identities); err != nil {
+			t.Fatal(err)
+		}
+		want := map[importer.Step]int{importer.StepApply: people, importer.StepUndo: 0}[step]
+		if living != want || identities != want {
+			t.Errorf("after %s: %d people, %d identities", step, living, identities)
+		}
+	}
+}
+
+func TestConsentNeedsItsSourceAndItsTime(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	im := b.stage(t, "email,subscribed,consent date\na@example.com,yes,1. 2. 2025\nb@example.com,no,\nc@example.com,Да,\nd@example.com,x,31.2.2025\n", nil)
+	for _, tt := range []struct {
+		claim importer.Claim
+		want  string
+	}{
+		{importer.Claim{Source: "x"}, "claim.topic"},
+		{importer.Claim{Topic: consent.DefaultTopic}, "claim.source"},
+		{importer.Claim{Topic: consent.DefaultTopic, Source: "x", At: now.AddDate(1, 0, 0)}, "claim.at"},
+	} {
+		s := im.Settings
+		s.Claim = &tt.claim
+		var wrong *importer.SettingsError
+		if err := b.importer.Configure(owner(), im.ID, s); !errors.As(err, &wrong) || wrong.Field != tt.want {
+			t.Errorf("%+v: %v", tt.claim, err)
+		}
+	}
+	s := im.Settings
+	s.Claim, s.Zone = &importer.Claim{Topic: consent.DefaultTopic, Source: "Old program"}, "Europe/Ljubljana"
+	if err := b.importer.Configure(owner(), im.ID, s); err != nil {
+		t.Fatal(err)
+	}
+	got := b.do(t, im.ID, importer.StepCheck, importer.StepApply)
+	if got.Report.Rows[importer.Bad] != 2 || got.Report.Consents != 1 { // c has no date, d has none that is one
+		t.Errorf("%+v", got.Report)
+	}
+	var at time.Time
+	var wording string
+	if err := b.db.NewRaw("SELECT at, wording FROM crm_consents").Scan(context.Background(), &at, &wording); err != nil {
+		t.Fatal(err)
+	}
+	if want := time.Date(2025, 1, 31, 23, 0, 0, 0, time.UTC); !at.Equal(want) || wording != "Old program" {
+		t.Errorf("%s, %q", at, wording)
+	}
+	marketer := staff.WithActor(context.Background(), staff.Account{ID: 8, Role: staff.RoleReader}, "")
+	var denied *staff.DeniedError
+	if err := b.importer.Configure(marketer, im.ID, s); !errors.As(err, &denied) {
+		t.Errorf("a reader may import: %v", err)
+	}
+}
+
+func TestSettingsThatCannotBeAreRefusedByName(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	im := b.stage(t, "email,name\na@example.com,Ana\n", nil)
+	for want, change := range map[string]func(*importer.Settings){
+		"columns":  func(s *importer.Settings) { s.Columns = []importer.Field{importer.FullName, importer.Phone} },
+		"country":  func(s *importer.Settings) { s.Country = "Slovenia" },
+		"dates":    func(s *importer.Settings) { s.Dates = "ymd" },
+		"zone":     func(s *importer.Settings) { s.Zone = "Here" },
+		"doubtful": func(s *importer.Settings) { s.Doubtful = "maybe" },
+	} {
+		s := im.Settings
+		change(&s)
+		var wrong *importer.SettingsError
+		if err := b.importer.Configure(owner(), im.ID, s); !errors.As(err, &wrong) || wrong.Field != want {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
+func TestBadRowsComeBackWithTheirReason(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.world(t)
+	im := b.stage(t, list, func(s *importer.Settings) { s.Country = "SI" })
+	b.do(t, im.ID, importer.StepCheck, importer.StepApply)
+	var raw bytes.Buffer
+	if err := b.importer.Rest(owner(), im.ID, "csv", &raw); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{
+		"line,outcome,reason,E-mail,First name", "5,repeated,the same address is on line 2,new@example.com,Twice", "6,bad,", "7,bad,there is no e-mail address,,No,Address",
+		"8,doubtful,somebody with the same phone number is known by another address,else@example.com",
+	} {
+		if !strings.Contains(raw.String(), line) {
+			t.Errorf("%q is not in\n%s", line, raw.String())
+		}
+	}
+	if n := strings.Count(raw.String(), "\n"); n != 5 {
+		t.Errorf("%d lines:\n%s", n, raw.String())
+	}
+}
+
+func TestAFileThatBreaksOffLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	_, err := b.importer.Stage(owner(), shop, file(t, "email,name\na@example.com,\"Ana\nb@example.com,Bor\n"), "x.csv", sheet.Options{})
+	var bad *sheet.Error
+	if !errors.As(err, &bad) || bad.Line != 2 {
+		t.Errorf("got %v", err)
+	}
+	for _, table := range []string{"crm_imports", "crm_import_rows"} {
+		var n int
+		if err := b.db.NewRaw("SELECT COUNT(*) FROM "+table).Scan(context.Background(), &n); err != nil || n != 0 {
+			t.Errorf("%s: %d rows, %v", table, n, err)
+		}
+	}
+}
+
+// 200,000 rows in under 60 s, on the two cores that the figure is promised for. KUPEC_SCALE=1 runs it.
+func TestManyRowsAreImportedInTime(t *testing.T) {
+	if os.Getenv("KUPEC_SCALE") == "" {
+		t.Skip("takes a minute: set KUPEC_SCALE=1")
+	}
+	b := setup(t)
+	var content strings.Builder
+	content.WriteString("email;first name;last name;phone;street;postcode;city;country\n")
+	const rows = 200_000
+	for n := range rows {
+		fmt.Fprintf(&content, "person%d@example.com;First%d;Last%d;041 %06d;Street %d;%04d;Town;SI\n", n, n%3000, n%7000, n%1_000_000, n, n%9000+1000)
+	}
+	path := file(t, content.String())
+	started := time.Now()
+	im, err := b.importer.Stage(owner(), shop, path, "people.csv", sheet.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("staged in %.1f s", time.Since(started).Seconds())
+	im.Settings.Claim = &importer.Claim{Topic: consent.DefaultTopic, Source: "A fair", At: now.AddDate(0, -1, 0), All: true}
+	if err := b.importer.Configure(owner(), im.ID, im.Settings); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []importer.Step{importer.StepCheck, importer.StepApply} {
+		at := time.Now()
+		b.do(t, im.ID, step)
+		t.Logf("%s in %.1f s", step, time.Since(at).Seconds())
+	}
+	took := time.Since(started)
+	if took > time.Minute {
+		t.Errorf("%d rows took %.0f s", rows, took.Seconds())
+	}
+	at := time.Now()
+	b.do(t, im.ID, importer.StepUndo)
+	t.Logf("all in %.1f s, undone in %.1f s", took.Seconds(), time.Since(at).Seconds())
+}
+
+func FuzzImport(f *testing.F) {
+	f.Add("email,name\na@example.com,Ana\n")
+	f.Add("x;\x00;=1\n")
+	f.Fuzz(func(t *testing.T, content string) {
+		b := setup(t)
+		im, err := b.importer.Stage(owner(), shop, file(t, content), "x", sheet.Options{})
+		var bad *sheet.Error
+		if errors.As(err, &bad) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wrong *importer.SettingsError
+		if err := b.importer.Do(owner(), im.ID, importer.StepCheck, nil); err != nil && !errors.As(err, &wrong) {
+			t.Fatal(err)
+		}
+	})
+}

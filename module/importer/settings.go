@@ -1,0 +1,114 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"github.com/kupec/kupec/module/sheet"
+)
+
+// Settings is what staff say of a file.
+type Settings struct {
+	Columns   []Field     `json:"columns"`   // what each column tells
+	Headless  bool        `json:"headless"`  // the first row is a person, and no head
+	Country   string      `json:"country"`   // ISO 3166-1 alpha-2: whose phone numbers are meant where none is said
+	Dates     sheet.Order `json:"dates"`     // of dates with slashes; default the day first
+	Zone      string      `json:"zone"`      // IANA name: of times that name none; default UTC
+	Overwrite bool        `json:"overwrite"` // known people's details are replaced, and not only filled in
+	Doubtful  Doubt       `json:"doubtful"`  // default LeaveOut
+	Claim     *Claim      `json:"claim"`     // nil: consent is not imported
+}
+
+// Doubt says what becomes of rows that only look like somebody.
+type Doubt string
+
+// What can.
+const (
+	LeaveOut Doubt = "skip"
+	TakeIn   Doubt = "new" // as people of their own
+)
+
+// Claim is the word of who imports for a consent.
+type Claim struct {
+	Topic  string    `json:"topic"`
+	Source string    `json:"source"` // where and how it was given, in a sentence: it stands in the ledger as the wording
+	At     time.Time `json:"at"`     // when, for rows whose column does not say
+	All    bool      `json:"all"`    // everybody on the list gave it; else a column says who
+}
+
+// SettingsError says which setting cannot be.
+type SettingsError struct {
+	Field   string // "columns", "country", "claim.source"
+	Problem string
+}
+
+func (e *SettingsError) Error() string { return e.Field + ": " + e.Problem }
+
+const sourceMax = 1000
+
+// check holds settings against a file of so many columns.
+func (s Settings) check(columns int, now time.Time) error {
+	fail := func(field, format string, args ...any) error {
+		return &SettingsError{field, fmt.Sprintf(format, args...)}
+	}
+	if len(s.Columns) != columns {
+		return fail("columns", "the file has %d, and %d are described", columns, len(s.Columns))
+	}
+	seen := map[Field]bool{}
+	for i, f := range s.Columns {
+		switch {
+		case f == Ignore:
+		case !slices.Contains(Fields, f):
+			return fail("columns", "column %d cannot be %q", i+1, string(f))
+		case seen[f]:
+			return fail("columns", "two columns are %s: ignore one", f)
+		}
+		seen[f] = true
+	}
+	if !seen[Email] {
+		return fail("columns", "no column is the e-mail address, by which people are known here")
+	}
+	if s.Country != "" {
+		if region, err := language.ParseRegion(s.Country); err != nil || !region.IsCountry() || region.String() != s.Country {
+			return fail("country", "%q is not the code of a country, like SI", s.Country)
+		}
+	}
+	if _, err := time.LoadLocation(s.Zone); err != nil {
+		return fail("zone", "%q is not a time zone, like Europe/Ljubljana", s.Zone)
+	}
+	if s.Dates != "" && s.Dates != sheet.DayFirst && s.Dates != sheet.MonthFirst {
+		return fail("dates", "%q is neither dmy nor mdy", string(s.Dates))
+	}
+	if s.Doubtful != "" && s.Doubtful != LeaveOut && s.Doubtful != TakeIn {
+		return fail("doubtful", "%q is neither skip nor new", string(s.Doubtful))
+	}
+	return s.Claim.check(fail, seen, now)
+}
+
+func (c *Claim) check(fail func(field, format string, args ...any) error, seen map[Field]bool, now time.Time) error {
+	switch {
+	case c == nil:
+		return nil
+	case c.Topic == "":
+		return fail("claim.topic", "say for which topic consent was given")
+	case strings.TrimSpace(c.Source) == "":
+		return fail("claim.source", "say where and how the consent was given: without it, it is worth nothing")
+	case len(c.Source) > sourceMax:
+		return fail("claim.source", "it is longer than %d characters", sourceMax)
+	case !c.All && !seen[Consent]:
+		return fail("claim", "no column says who gave consent: choose one, or say that everybody on the list did")
+	case c.At.IsZero() && !seen[ConsentAt]:
+		return fail("claim.at", "say when the consent was given, or which column does")
+	case c.At.After(now.Add(24 * time.Hour)):
+		return fail("claim.at", "it is in the future")
+	}
+	return nil
+}
+
+// ErrState is what a step fails with that an import's state does not allow.
+var ErrState = errors.New("the import is not in the state for that")

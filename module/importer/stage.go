@@ -1,0 +1,152 @@
+package importer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/uptrace/bun"
+
+	"github.com/kupec/kupec/module/contact"
+	"github.com/kupec/kupec/module/sheet"
+	"github.com/kupec/kupec/module/staff"
+)
+
+const (
+	batchRows   = 1000
+	sampleRows  = 50
+	cellsMost   = 16 << 10 // bytes of a row
+	fileNameMax = 255
+)
+
+type lineRow struct {
+	bun.BaseModel `bun:"table:crm_import_rows,alias:r"`
+
+	ImportID  int64 `bun:",pk"`
+	Line      int   `bun:",pk"`
+	Cells     string
+	Outcome   Outcome
+	Reason    string `bun:",nullzero"`
+	ProfileID int64
+	Changes   string `bun:",nullzero"`
+	Applied   string `bun:",nullzero"`
+}
+
+func (r lineRow) cells() ([]string, error) {
+	var cells []string
+	if err := json.Unmarshal([]byte(r.Cells), &cells); err != nil {
+		return nil, fmt.Errorf("line %d of import %d is damaged: %w", r.Line, r.ImportID, err)
+	}
+	return cells, nil
+}
+
+// Stage copies a file's rows as they are and guesses what its columns mean. name is what the file is called; its content
+// decides what it is. The error is a [*sheet.Error] where the file is to blame; then nothing is kept. It needs
+// [staff.EditPeople].
+func (i *Importer) Stage(ctx context.Context, shopID int64, path, name string, opt sheet.Options) (Import, error) {
+	actor, err := staff.Require(ctx, staff.EditPeople)
+	if err != nil {
+		return Import{}, err
+	}
+	file, err := sheet.Open(path, opt)
+	if err != nil {
+		return Import{}, err
+	}
+	defer func() { _ = file.Close() }()
+	form, err := json.Marshal(file.Info)
+	if err != nil {
+		return Import{}, err
+	}
+	row := &importRow{ShopID: shopID, Name: contact.CleanText(name, fileNameMax), State: Staging, Head: "{}", Form: string(form), Settings: "{}", Report: "{}",
+		CreatedBy: actor.Account.ID, CreatedAt: i.now()}
+	if _, err := i.db.NewInsert().Model(row).Exec(ctx); err != nil {
+		return Import{}, fmt.Errorf("beginning an import: %w", err)
+	}
+	im, err := i.copyRows(ctx, row, file)
+	if err != nil {
+		return Import{}, errors.Join(err, i.Discard(context.WithoutCancel(ctx), row.ID))
+	}
+	return im, nil
+}
+
+func (i *Importer) copyRows(ctx context.Context, row *importRow, file *sheet.Reader) (Import, error) {
+	var first head
+	var some [][]string
+	var batch []lineRow
+	write := func() error {
+		if len(batch) == 0 {
+			return nil
+		}
+		if _, err := i.db.NewInsert().Model(&batch).Column("import_id", "line", "cells").Exec(ctx); err != nil {
+			return fmt.Errorf("copying rows: %w", err)
+		}
+		batch = batch[:0]
+		return nil
+	}
+	for {
+		cells, line, err := file.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return Import{}, err
+		}
+		if row.Total++; row.Total == 1 {
+			first = head{line, cells}
+		} else if len(some) < sampleRows {
+			some = append(some, cells)
+		}
+		raw, err := json.Marshal(cells)
+		if err != nil {
+			return Import{}, err
+		}
+		if len(raw) > cellsMost {
+			return Import{}, &sheet.Error{Line: line, Problem: fmt.Sprintf("the row has %d KB, %d at most can be read", len(raw)>>10, cellsMost>>10)}
+		}
+		if batch = append(batch, lineRow{ImportID: row.ID, Line: line, Cells: string(raw)}); len(batch) == batchRows {
+			if err := write(); err != nil {
+				return Import{}, err
+			}
+		}
+	}
+	if err := write(); err != nil {
+		return Import{}, err
+	}
+	if row.Total == 0 {
+		return Import{}, &sheet.Error{Problem: "the file has no rows"}
+	}
+	settings := Settings{Columns: Guess(first.Cells, some), Dates: sheet.DayFirst, Doubtful: LeaveOut, Headless: headless(first.Cells)}
+	for target, value := range map[*string]any{&row.Head: first, &row.Settings: settings} {
+		raw, err := json.Marshal(value)
+		if err != nil {
+			return Import{}, err
+		}
+		*target = string(raw)
+	}
+	row.State = Draft
+	if _, err := i.db.NewUpdate().Model(row).Column("head", "settings", "total", "state").WherePK().Exec(ctx); err != nil {
+		return Import{}, fmt.Errorf("keeping an import: %w", err)
+	}
+	return row.value()
+}
+
+// headless says whether the first row is a person already: no head has an e-mail address in it.
+func headless(first []string) bool {
+	for _, cell := range first {
+		if _, err := contact.ParseEmail(cell); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Heading is how a column is called.
+func (im Import) Heading(column int) string {
+	if im.Settings.Headless || im.Head[column] == "" {
+		return "#" + strconv.Itoa(column+1)
+	}
+	return im.Head[column]
+}
