@@ -92,12 +92,7 @@ func (l *Ledger) Retract(ctx context.Context, tx bun.IDB, ids []int64) error {
 	if _, err := tx.NewInsert().Model(&rows).ExcludeColumn("id").Exec(ctx); err != nil {
 		return fmt.Errorf("retracting consents: %w", err)
 	}
-	for _, id := range slices.Compact(profiles) {
-		if err := l.RefreshProfile(ctx, tx, id); err != nil {
-			return err
-		}
-	}
-	return nil
+	return l.refresh(ctx, tx, slices.Compact(profiles))
 }
 
 type entryKey struct {

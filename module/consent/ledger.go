@@ -217,52 +217,64 @@ type stateRow struct {
 }
 
 type about struct {
-	topic  string
-	shopID int64
+	profileID int64
+	topic     string
+	shopID    int64
 }
 
 // RefreshProfile works the profile's states out of the ledger anew: for each topic and shop the last word of each
 // identity, and of these the strictest. It is called after entries were moved, in the same transaction.
 func (l *Ledger) RefreshProfile(ctx context.Context, db bun.IDB, profileID int64) error {
-	// The rows are locked before the ledger is read, so that nobody's new entry is overlooked and overwritten.
-	var held []stateRow
-	err := db.NewSelect().Model(&held).Column("topic", "shop_id").Where("profile_id = ?", profileID).
-		OrderExpr("topic, shop_id").For("UPDATE").Scan(ctx)
-	if err != nil {
-		return fmt.Errorf("locking consent states of profile %d: %w", profileID, err)
-	}
-	var entries []entryRow
-	err = db.NewRaw(`SELECT c.id, c.topic, c.shop_id, c.state, c.at FROM crm_consents c
-		JOIN (SELECT MAX(id) AS id FROM crm_consents WHERE profile_id = ? GROUP BY identity_id, topic, shop_id) latest ON latest.id = c.id
-		WHERE c.state <> ? ORDER BY c.id`, profileID, Retracted).Scan(ctx, &entries)
-	if err != nil {
-		return fmt.Errorf("reading the consent ledger of profile %d: %w", profileID, err)
-	}
-	byTopic := map[about][]entryRow{}
-	for _, e := range entries {
-		key := about{e.Topic, e.ShopID}
-		byTopic[key] = append(byTopic[key], e)
-	}
-	for _, h := range held {
-		if len(byTopic[about{h.Topic, h.ShopID}]) > 0 {
-			continue
-		}
-		_, err := db.NewDelete().Table("crm_consent_states").
-			Where("profile_id = ? AND topic = ? AND shop_id = ?", profileID, h.Topic, h.ShopID).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("clearing a consent state of profile %d: %w", profileID, err)
-		}
-	}
-	if len(byTopic) == 0 {
+	return l.refresh(ctx, db, []int64{profileID})
+}
+
+// refresh is RefreshProfile for several, in a constant number of statements.
+func (l *Ledger) refresh(ctx context.Context, db bun.IDB, profileIDs []int64) error {
+	if len(profileIDs) == 0 {
 		return nil
 	}
-	rows := make([]stateRow, 0, len(byTopic))
-	for key, said := range byTopic {
-		e := strictest(said)
-		rows = append(rows, stateRow{ProfileID: profileID, Topic: key.topic, ShopID: key.shopID, State: e.State, ConsentID: e.ID, ChangedAt: e.At})
+	// The rows are locked before the ledger is read, so that nobody's new entry is overlooked and overwritten.
+	var held []stateRow
+	err := db.NewSelect().Model(&held).Column("profile_id", "topic", "shop_id").Where("profile_id IN (?)", bun.List(profileIDs)).
+		OrderExpr("profile_id, topic, shop_id").For("UPDATE").Scan(ctx)
+	if err != nil {
+		return fmt.Errorf("locking consent states: %w", err)
+	}
+	var entries []entryRow
+	err = db.NewRaw(`SELECT c.id, c.profile_id, c.topic, c.shop_id, c.state, c.at FROM crm_consents c
+		JOIN (SELECT MAX(id) AS id FROM crm_consents WHERE profile_id IN (?) GROUP BY profile_id, identity_id, topic, shop_id) latest ON latest.id = c.id
+		WHERE c.state <> ? ORDER BY c.id`, bun.List(profileIDs), Retracted).Scan(ctx, &entries)
+	if err != nil {
+		return fmt.Errorf("reading the consent ledger: %w", err)
+	}
+	said := map[about][]entryRow{}
+	for _, e := range entries {
+		key := about{e.ProfileID, e.Topic, e.ShopID}
+		said[key] = append(said[key], e)
+	}
+	silent := map[about][]int64{} // profiles by topic and shop
+	for _, h := range held {
+		if len(said[about{h.ProfileID, h.Topic, h.ShopID}]) == 0 {
+			on := about{topic: h.Topic, shopID: h.ShopID}
+			silent[on] = append(silent[on], h.ProfileID)
+		}
+	}
+	for on, ids := range silent {
+		_, err := db.NewDelete().Table("crm_consent_states").Where("profile_id IN (?)", bun.List(ids)).Where("topic = ? AND shop_id = ?", on.topic, on.shopID).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("clearing consent states: %w", err)
+		}
+	}
+	if len(said) == 0 {
+		return nil
+	}
+	rows := make([]stateRow, 0, len(said))
+	for key, words := range said {
+		e := strictest(words)
+		rows = append(rows, stateRow{ProfileID: key.profileID, Topic: key.topic, ShopID: key.shopID, State: e.State, ConsentID: e.ID, ChangedAt: e.At})
 	}
 	slices.SortFunc(rows, func(a, b stateRow) int {
-		return cmp.Or(strings.Compare(a.Topic, b.Topic), cmp.Compare(a.ShopID, b.ShopID))
+		return cmp.Or(cmp.Compare(a.ProfileID, b.ProfileID), strings.Compare(a.Topic, b.Topic), cmp.Compare(a.ShopID, b.ShopID))
 	})
 	return saveStates(ctx, db, rows)
 }
@@ -283,7 +295,7 @@ func saveStates(ctx context.Context, db bun.IDB, rows []stateRow) error {
 		On("DUPLICATE KEY UPDATE state = VALUES(state), consent_id = VALUES(consent_id), changed_at = VALUES(changed_at)").
 		Exec(ctx)
 	if err != nil {
-		return fmt.Errorf("writing consent states of profile %d: %w", rows[0].ProfileID, err)
+		return fmt.Errorf("writing consent states: %w", err)
 	}
 	return nil
 }

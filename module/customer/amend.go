@@ -158,27 +158,27 @@ func namesakes(ctx context.Context, db bun.IDB, people []Person, found [][]int64
 		}
 		wanted[n] = append(wanted[n], i)
 	}
-	const some = 100
-	for part := range slices.Chunk(pairs, some) {
-		var rows []struct {
-			ID                            int64
-			LastName, FirstName, Postcode string
-		}
-		// Not a list of pairs: MariaDB does not look those up in the index.
-		var either []string
-		var args []any
-		for _, n := range part {
-			either = append(either, "last_name = ? AND first_name = ?")
-			args = append(args, n.Last, n.First)
-		}
-		err := db.NewRaw("SELECT id, last_name, first_name, postcode FROM crm_profiles WHERE ("+strings.Join(either, " OR ")+") AND postcode <> '' ORDER BY id", args...).Scan(ctx, &rows)
-		if err != nil {
-			return fmt.Errorf("looking names up: %w", err)
-		}
-		for _, row := range rows {
-			for _, i := range wanted[named{row.LastName, row.FirstName, row.Postcode}] {
-				found[i] = append(found[i], row.ID)
-			}
+	if len(pairs) == 0 {
+		return nil
+	}
+	var rows []struct {
+		ID                            int64
+		LastName, FirstName, Postcode string
+	}
+	// Joined, because servers look neither a list of pairs nor many alternatives up in the index one by one.
+	args := make([]any, 0, 2*len(pairs))
+	for _, n := range pairs {
+		args = append(args, n.Last, n.First)
+	}
+	err := db.NewRaw("SELECT p.id, p.last_name, p.first_name, p.postcode FROM (SELECT ? AS last, ? AS first"+strings.Repeat(" UNION ALL SELECT ?, ?", len(pairs)-1)+
+		") n STRAIGHT_JOIN crm_profiles p FORCE INDEX (crm_profiles_name) ON p.last_name = n.last AND p.first_name = n.first AND p.postcode <> '' ORDER BY p.id",
+		args...).Scan(ctx, &rows)
+	if err != nil {
+		return fmt.Errorf("looking names up: %w", err)
+	}
+	for _, row := range rows {
+		for _, i := range wanted[named{row.LastName, row.FirstName, row.Postcode}] {
+			found[i] = append(found[i], row.ID)
 		}
 	}
 	return nil
@@ -318,12 +318,15 @@ func (r *Registry) linkStrangers(ctx context.Context, tx bun.IDB, shopID int64, 
 	}
 	// Link fills blanks in only, and is given nothing but the address of those who are known: what they are amended by
 	// has to be told apart from what they were.
-	known, err := r.Know(ctx, tx, people)
-	if err != nil {
+	addresses, found := map[string][]int{}, make([][]int64, len(people))
+	for n, p := range people {
+		addresses[string(p.Email)] = append(addresses[string(p.Email)], n)
+	}
+	if err := owners(ctx, tx, KindEmail, addresses, found); err != nil {
 		return nil, err
 	}
 	for n := range people {
-		if known[n].By == MatchedEmail {
+		if len(found[n]) > 0 {
 			people[n] = Person{Evidence: EvidenceImport, Email: people[n].Email, Ref: people[n].Ref}
 		}
 	}

@@ -96,9 +96,8 @@ func (i *Importer) applyBatch(ctx context.Context, tx bun.Tx, im Import, read *r
 
 // finish marks the rows of a batch, and tells who was touched.
 func (i *Importer) finish(ctx context.Context, tx bun.Tx, lines []lineRow, touched []int64) error {
-	_, err := tx.NewInsert().Model(&lines).On("DUPLICATE KEY UPDATE profile_id = VALUES(profile_id), applied = VALUES(applied)").Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("marking rows: %w", err)
+	if err := mark(ctx, tx, lines); err != nil {
+		return err
 	}
 	slices.Sort(touched)
 	touched = slices.DeleteFunc(slices.Compact(touched), func(id int64) bool { return id == 0 })

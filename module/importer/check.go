@@ -164,12 +164,7 @@ func (c *checker) batch(ctx context.Context, lines []lineRow) error {
 			return err
 		}
 	}
-	_, err = c.db.NewInsert().Model(&lines).
-		On("DUPLICATE KEY UPDATE outcome = VALUES(outcome), reason = VALUES(reason), profile_id = VALUES(profile_id), changes = VALUES(changes)").Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("noting what becomes of rows: %w", err)
-	}
-	return nil
+	return mark(ctx, c.db, lines)
 }
 
 func (c *checker) judge(line *lineRow, row Row, who customer.Known) error {

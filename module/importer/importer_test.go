@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -437,7 +438,10 @@ func TestManyRowsAreImportedInTime(t *testing.T) {
 	b := setup(t)
 	var content strings.Builder
 	content.WriteString("email;first name;last name;phone;street;postcode;city;country\n")
-	const rows = 200_000
+	rows := 200_000
+	if n, err := strconv.Atoi(os.Getenv("KUPEC_SCALE")); err == nil && n > 1 {
+		rows = n
+	}
 	for n := range rows {
 		fmt.Fprintf(&content, "person%d@example.com;First%d;Last%d;041 %06d;Street %d;%04d;Town;SI\n", n, n%3000, n%7000, n%1_000_000, n, n%9000+1000)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -149,4 +150,29 @@ func (im Import) Heading(column int) string {
 		return "#" + strconv.Itoa(column+1)
 	}
 	return im.Head[column]
+}
+
+// mark writes all but the cells of rows of one import, which are there and have not changed, in one statement.
+func mark(ctx context.Context, db bun.IDB, lines []lineRow) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	text := func(s string) any {
+		if s == "" {
+			return nil
+		}
+		return s
+	}
+	var args []any
+	for _, l := range lines {
+		args = append(args, l.Line, string(l.Outcome), text(l.Reason), l.ProfileID, text(l.Changes), text(l.Applied))
+	}
+	args = append(args, lines[0].ImportID)
+	_, err := db.NewRaw("UPDATE (SELECT ? AS line, ? AS outcome, ? AS reason, ? AS profile_id, ? AS changes, ? AS applied"+
+		strings.Repeat(" UNION ALL SELECT ?, ?, ?, ?, ?, ?", len(lines)-1)+`) n STRAIGHT_JOIN crm_import_rows r ON r.line = n.line AND r.import_id = ?
+		SET r.outcome = n.outcome, r.reason = n.reason, r.profile_id = n.profile_id, r.changes = n.changes, r.applied = n.applied`, args...).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("marking rows of import %d: %w", lines[0].ImportID, err)
+	}
+	return nil
 }
