@@ -19,6 +19,7 @@ import (
 	"github.com/kupec/kupec/module/contact"
 	"github.com/kupec/kupec/module/customer"
 	"github.com/kupec/kupec/module/delivery"
+	"github.com/kupec/kupec/module/importer"
 	"github.com/kupec/kupec/module/insight"
 	"github.com/kupec/kupec/module/intake"
 	"github.com/kupec/kupec/module/job"
@@ -58,6 +59,7 @@ type CRM struct {
 	Consents    *consent.Ledger
 	People      *customer.Registry
 	Intake      *intake.Intake
+	Imports     *importer.Importer
 	Facts       *insight.Facts
 	Recommend   *recommend.Engine
 	Segments    *segment.Segments
@@ -124,6 +126,7 @@ func New(db *bun.DB, cfg Config) (*CRM, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Imports = importer.New(db, c.People, c.Consents, importer.Config{Clock: cfg.Clock, Logger: cfg.Logger, OnChange: insight.MarkStale})
 	if c.Segments, err = segment.New(db, segment.Config{Clock: cfg.Clock}); err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ var floors = [][]string{
 	{"module/intake", "module/importer"},
 	{"module/insight"},
 	{"module/segment", "module/recommend"},
-	{"module/delivery", "module/export"},
+	{"module/delivery"},
 	{"module/newsletter", "module/attribution"},
 	{"admin", "storefront"},
 	{"module"},

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kupec/kupec/module/importer"
 	"github.com/kupec/kupec/module/intake"
 	"github.com/kupec/kupec/module/job"
 	"github.com/kupec/kupec/module/staff"
@@ -124,6 +125,7 @@ func (c *CRM) handleJobs() {
 		_, err := c.Tracker.RefreshAll(ctx)
 		return err
 	})
+	c.Jobs.Handle(importer.JobKind, c.Imports.Run)
 	c.Jobs.Every(jobFacts, 24*time.Hour, nil)
 	c.Jobs.Every(jobRecommend, 24*time.Hour, nil)
 	c.Jobs.Every(jobCredits, 24*time.Hour, nil)

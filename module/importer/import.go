@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/kupec/kupec/module/consent"
 	"github.com/kupec/kupec/module/customer"
+	"github.com/kupec/kupec/module/job"
 	"github.com/kupec/kupec/module/sheet"
 	"github.com/kupec/kupec/module/staff"
 	"github.com/kupec/kupec/module/store"
@@ -186,6 +189,9 @@ func (i *Importer) Configure(ctx context.Context, id int64, s Settings) error {
 	if err := allowed(ctx, s); err != nil {
 		return err
 	}
+	if err := i.topic(ctx, s.Claim); err != nil {
+		return err
+	}
 	return store.InTx(ctx, i.db, func(ctx context.Context, tx bun.Tx) error {
 		im, err := i.load(ctx, tx, id, true)
 		if err != nil {
@@ -204,6 +210,25 @@ func (i *Importer) Configure(ctx context.Context, id int64, s Settings) error {
 		_, err = tx.NewRaw("UPDATE crm_imports SET settings = ?, state = ?, report = '{}', checked_at = NULL WHERE id = ?", string(raw), Draft, id).Exec(ctx)
 		return err
 	})
+}
+
+// topic holds a claim against the topics there are.
+func (i *Importer) topic(ctx context.Context, claim *Claim) error {
+	if claim == nil {
+		return nil
+	}
+	topics, err := i.consents.Topics(ctx)
+	if err != nil {
+		return err
+	}
+	var keys []string
+	for _, t := range topics {
+		if t.Topic == claim.Topic {
+			return nil
+		}
+		keys = append(keys, t.Topic)
+	}
+	return &SettingsError{"claim.topic", fmt.Sprintf("%q is no topic: there are %s", claim.Topic, strings.Join(keys, ", "))}
 }
 
 func allowed(ctx context.Context, s Settings) error {
@@ -281,7 +306,11 @@ type Progress func(ctx context.Context, done, total int) error
 
 // Begin says whether ctx's actor may have a step done, and notes in the audit log that they had. The step itself is done
 // by [Importer.Do], by a background job or at once.
-func (i *Importer) Begin(ctx context.Context, db bun.IDB, id int64, step Step) error {
+func (i *Importer) Begin(ctx context.Context, id int64, step Step) error {
+	return i.begin(ctx, i.db, id, step)
+}
+
+func (i *Importer) begin(ctx context.Context, db bun.IDB, id int64, step Step) error {
 	im, err := i.load(ctx, db, id, false)
 	if err != nil {
 		return err
@@ -293,6 +322,43 @@ func (i *Importer) Begin(ctx context.Context, db bun.IDB, id int64, step Step) e
 		return nil
 	}
 	return staff.Record(ctx, db, "import."+string(step), "import", id, map[string]any{"rows": im.Total, "consent": im.Settings.Claim != nil})
+}
+
+// JobKind is the kind of the background jobs that do steps.
+const JobKind = "import.step"
+
+// task is what such a job is told.
+type task struct {
+	Import int64 `json:"import"`
+	Step   Step  `json:"step"`
+}
+
+// Enqueue has a step done in the background, by ctx's actor's leave: see [Importer.Begin]. While a step of the import is
+// waiting or running, another one is not begun.
+func (i *Importer) Enqueue(ctx context.Context, jobs *job.Queue, id int64, step Step) error {
+	return store.InTx(ctx, i.db, func(ctx context.Context, tx bun.Tx) error {
+		if err := i.begin(ctx, tx, id, step); err != nil {
+			return err
+		}
+		_, err := jobs.Enqueue(ctx, tx, JobKind, task{id, step}, job.Options{UniqueKey: JobKind + " " + strconv.FormatInt(id, 10)})
+		return err
+	})
+}
+
+// Run is the handler of [JobKind].
+func (i *Importer) Run(ctx context.Context, run *job.Run) error {
+	var t task
+	if err := run.Payload(&t); err != nil {
+		return job.Permanent(err)
+	}
+	err := i.Do(staff.WithSystem(ctx, "import"), t.Import, t.Step, func(ctx context.Context, done, total int) error {
+		return run.Progress(ctx, int64(done), int64(total), "")
+	})
+	var wrong *SettingsError
+	if errors.Is(err, ErrState) || errors.As(err, &wrong) {
+		return job.Permanent(err)
+	}
+	return err
 }
 
 // Do does a step to its end, going on where it was interrupted. An error leaves the import as far as it came.

@@ -28,6 +28,7 @@ type commands struct {
 	Segment    segmentCommand    `cmd:"" help:"Ask who meets a condition."`
 	Newsletter newsletterCommand `cmd:"" help:"Send a newsletter that a file describes."`
 	Recommend  recommendCommand  `cmd:"" help:"What to offer to somebody next, and why."`
+	Import     importCommand     `cmd:"" help:"Take people in from an .xlsx or .csv file, or take that back."`
 	Bench      benchCommand      `cmd:"" help:"Measure Kupec beside plain SQL and plain go-mail, as ratios."`
 }
 

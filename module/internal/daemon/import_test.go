@@ -1,0 +1,90 @@
+package daemon_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestAFileOfPeopleIsCheckedAppliedAndTakenBack(t *testing.T) {
+	t.Parallel()
+	p, _ := attached(t)
+	if out, errs, code := p.run(t, "sync", "--once"); code != 0 {
+		t.Fatalf("sync: %d\n%s%s", code, out, errs)
+	}
+	dir := t.TempDir()
+	path, rest := filepath.Join(dir, "people.csv"), filepath.Join(dir, "rest.csv")
+	content := "Mail;Ime in priimek;Telefon\nzala@fair.example;Zala Zajc;041 111 222\nno address;X;\nbor@fair.example;Bor Kos;\n"
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	type result struct {
+		Import   int64
+		State    string
+		Rows     map[string]int
+		Consents int
+	}
+	run := func(args ...string) result {
+		t.Helper()
+		out, errs, code := p.run(t, append([]string{"import", "--json"}, args...)...)
+		if code != 0 {
+			t.Fatalf("%v: %d\n%s", args, code, errs)
+		}
+		var r result
+		if err := json.Unmarshal([]byte(out), &r); err != nil {
+			t.Fatalf("%v in %s", err, out)
+		}
+		return r
+	}
+	count := func() string {
+		t.Helper()
+		out, errs, code := p.run(t, "status", "--json")
+		var s struct{ Profiles, Subscribed json.Number }
+		if err := json.Unmarshal([]byte(out), &s); err != nil || code != 0 {
+			t.Fatalf("%v, %d: %s", err, code, errs)
+		}
+		return s.Profiles.String() + " " + s.Subscribed.String()
+	}
+	before := count()
+	checked := run(path, "--country", "SI", "--topic", "newsletter", "--source", "Paper at the fair", "--given", "2025-09-01", "--everybody", "--rest", rest)
+	if checked.State != "checked" || checked.Rows["new"] != 2 || checked.Rows["bad"] != 1 || checked.Consents != 2 {
+		t.Errorf("got %+v", checked)
+	}
+	if got := count(); got != before {
+		t.Errorf("the check changed %s into %s", before, got)
+	}
+	if raw, err := os.ReadFile(rest); err != nil || !strings.Contains(string(raw), "3,bad,") {
+		t.Errorf("the rest: %v\n%s", err, raw)
+	}
+	if applied := run("--apply", "1"); applied.State != "done" {
+		t.Errorf("got %+v", applied)
+	}
+	if got := count(); got == before {
+		t.Error("nobody came in")
+	}
+	if undone := run("--undo", "1"); undone.State != "undone" {
+		t.Errorf("got %+v", undone)
+	}
+	if got := count(); got != before {
+		t.Errorf("undone: %s, before: %s", got, before)
+	}
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{nil, "a file to bring in"},
+		{[]string{path, "--map", "Nowhere=email"}, "Mail"},
+		{[]string{path, "--topic", "weather", "--source", "x", "--given", "2025-01-01", "--everybody"}, "newsletter"},
+		{[]string{path, "--topic", "newsletter", "--everybody"}, "claim.source"},
+		{[]string{path, "--country", "Slovenia"}, "country"},
+		{[]string{"--apply", "1"}, "undone"},
+		{[]string{"--undo", "99"}, "not found"},
+		{[]string{filepath.Join(dir, "none.csv")}, "no such file"},
+	} {
+		if _, errs, code := p.run(t, append([]string{"import"}, tt.args...)...); code == 0 || !strings.Contains(errs, tt.want) {
+			t.Errorf("%v: %d, %q does not say %q", tt.args, code, errs, tt.want)
+		}
+	}
+}
