@@ -15,8 +15,9 @@ help: ## this list
 run: server build ## a demo shop, its CRM, a mail catcher and the panel, all on this machine
 	@exec ./bin/kupec demo $(ARGS)
 
+# No debugger's tables, no C compiler, and memory rather than time for the compiler: the first build is most of a first `make run`.
 build: ## bin/kupec
-	@$(GO) build -trimpath -o bin/kupec ./module/cmd/kupec
+	@GOGC=400 CGO_ENABLED=0 $(GO) build -trimpath -gcflags=all=-dwarf=false -ldflags='-s -w' -o bin/kupec ./module/cmd/kupec
 
 test: server browser ## every test, against a real database, a real mail server and a real browser
 	@$(WITH) $(GO) test -timeout 14m ./...
