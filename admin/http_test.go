@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -421,6 +422,29 @@ func TestThePanelTellsOfTheShop(t *testing.T) {
 		}
 		if body := v.get("/search?q=" + orders[0].Number).Body; !strings.Contains(body, "#"+orders[0].Number) {
 			t.Error("the order was not found")
+		}
+	})
+	t.Run("an order's rows add up to its total", func(t *testing.T) {
+		v.t = t
+		var ids []int64
+		err := p.DB.NewRaw("SELECT id FROM crm_orders WHERE shipping > 0 AND discount > 0 AND tax > 0 AND currency = 'EUR' ORDER BY id LIMIT 5").Scan(t.Context(), &ids)
+		if err != nil || len(ids) == 0 {
+			t.Fatalf("orders with shipping and a discount: %v, %v", ids, err)
+		}
+		amount := regexp.MustCompile(`<td class="num[^"]*">-?€([0-9.,]+)</td></tr>`)
+		for _, id := range ids {
+			body := v.get(fmt.Sprintf("/orders/%d", id)).Body
+			var cents, total int64
+			for _, found := range amount.FindAllStringSubmatch(body, -1) {
+				cents += total // the last is the total itself
+				total, err = strconv.ParseInt(strings.NewReplacer(".", "", ",", "").Replace(found[1]), 10, 64)
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if cents != total || total == 0 {
+				t.Errorf("order %d: the rows come to %d cents, the total is %d", id, cents, total)
+			}
 		}
 	})
 	if p.Log.Len() > 0 {

@@ -163,11 +163,17 @@ func (a *Admin) order(v *visit) error {
 	if !o.Tax.IsZero() {
 		page.Tax = v.p.Money(o.Tax)
 	}
-	if !o.Shipping.IsZero() {
-		page.Shipping = v.p.Money(o.Shipping)
+	// Lines are with tax and after discounts, what the shop calls shipping is neither: the row between lines and total is
+	// what is missing between them, so that it adds up.
+	rest := o.Total
+	for _, l := range o.Lines {
+		rest = rest.Sub(l.Total)
+	}
+	if !rest.IsZero() {
+		page.Shipping = v.p.Money(rest)
 	}
 	if !o.Discount.IsZero() {
-		page.Discount = v.p.Money(o.Discount.Neg())
+		page.Discount = v.p.Money(o.Discount)
 	}
 	if !o.Refunded.IsZero() {
 		page.Refunded = v.p.Money(o.Refunded.Neg())
