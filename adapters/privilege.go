@@ -18,6 +18,18 @@ type Grants struct {
 	Writes   []string // privileges that could change the shop, sorted: "DELETE", "INSERT"; empty is as it should be
 }
 
+// Missing lists those of the wanted privileges, in capitals, that the user does not have.
+func (g Grants) Missing(wanted ...string) []string {
+	var missing []string
+	for _, right := range wanted {
+		held := slices.Contains(g.Writes, right) || right == "SELECT" && (g.Select || g.Partial)
+		if !held && !slices.Contains(g.Writes, "ALL PRIVILEGES") {
+			missing = append(missing, right)
+		}
+	}
+	return missing
+}
+
 // CanWrite says whether the user has more rights than Kupec needs.
 func (g Grants) CanWrite() bool { return len(g.Writes) > 0 }
 

@@ -8,9 +8,12 @@ package migrations
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/migrate"
 
@@ -39,7 +42,7 @@ func Migrate(ctx context.Context, db *bun.DB) ([]string, error) {
 	}
 	// bun's own lock row outlives a crashed process, so a lease that expires guards the work. It needs its table first.
 	if _, err := db.ExecContext(ctx, store.LeasesTable); err != nil {
-		return nil, fmt.Errorf("creating crm_leases: %w", err)
+		return nil, fmt.Errorf("creating crm_leases: %w", denied(ctx, db, err))
 	}
 	held, err := store.WaitLease(ctx, db, lease, patience)
 	if err != nil {
@@ -52,7 +55,7 @@ func Migrate(ctx context.Context, db *bun.DB) ([]string, error) {
 		migrate.WithLocksTableName(locksTable),
 		migrate.WithMarkAppliedOnSuccess(true))
 	if err := m.Init(ctx); err != nil {
-		return nil, fmt.Errorf("creating %s: %w", table, err)
+		return nil, fmt.Errorf("creating %s: %w", table, denied(ctx, db, err))
 	}
 	group, err := m.Migrate(ctx)
 	var applied []string
@@ -64,9 +67,22 @@ func Migrate(ctx context.Context, db *bun.DB) ([]string, error) {
 		}
 	}
 	if err != nil {
-		return applied, fmt.Errorf("migrating the CRM database: %w", err)
+		return applied, fmt.Errorf("migrating the CRM database: %w", denied(ctx, db, err))
 	}
 	return applied, nil
+}
+
+// denied adds to a refusal by the server what its administrator must type.
+func denied(ctx context.Context, db *bun.DB, err error) error {
+	refused := new(mysql.MySQLError)
+	if !errors.As(err, &refused) || !slices.Contains([]uint16{1044, 1142, 1143, 1227}, refused.Number) {
+		return err
+	}
+	var user, database string
+	if db.NewRaw("SELECT CURRENT_USER(), DATABASE()").Scan(ctx, &user, &database) != nil {
+		return err
+	}
+	return fmt.Errorf("user %s may not do that; the CRM needs all rights on its own database: GRANT ALL ON `%s`.* TO %s: %w", user, database, store.Account(user), err)
 }
 
 // Pending lists the migrations that db does not have yet, in order. On a database that was never migrated it lists all.

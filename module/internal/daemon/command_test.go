@@ -216,7 +216,7 @@ func TestWrongSettingsAreNamedWithTheNextStep(t *testing.T) {
 		{"a DSN that is none", with("KUPEC_DSN=mysql://x"), []string{"migrate"}, []string{"KUPEC_DSN", "user:password@tcp(host:3306)/database"}},
 		{"a server that is not there", with("KUPEC_DSN=kupec:x@tcp(127.0.0.1:1)/kupec"), []string{"status"}, []string{"KUPEC_DSN", "127.0.0.1:1", "check host and port"}},
 		{"a wrong password", with("KUPEC_DSN=" + withUser(t, server, "kupec_nobody", "wrong", "kupec")), []string{"status"}, []string{"KUPEC_DSN", "kupec_nobody", "password"}},
-		{"rights that are missing", with("KUPEC_DSN=" + reader), []string{"migrate"}, []string{"denied"}},
+		{"rights that are missing", with("KUPEC_DSN=" + reader), []string{"migrate"}, []string{"denied", "GRANT ALL ON `kupec_cli_reader`.* TO 'kupec_cli_reader'@'"}},
 		{"a shop's prefix that is wrong", with("KUPEC_SHOP_PREFIX=xx_"), []string{"sync", "--once"}, []string{"xx_", "wp_", "KUPEC_SHOP_PREFIX"}},
 		{"a database that is no shop", with("KUPEC_SHOP_DSN=" + storetest.WithDatabase(t, server, "information_schema")), []string{"sync", "--once"}, []string{"woocommerce"}},
 		{"a platform nobody knows", with("KUPEC_SHOP_PLATFORM=abacus"), []string{"sync", "--once"}, []string{"KUPEC_SHOP_PLATFORM", "abacus", "woocommerce"}},
@@ -238,6 +238,13 @@ func TestWrongSettingsAreNamedWithTheNextStep(t *testing.T) {
 			}
 		})
 	}
+	t.Run("doctor sees that the CRM's user may not write", func(t *testing.T) {
+		q := &place{dir: p.dir, env: with("KUPEC_DSN=" + reader)}
+		out, _, code := q.run(t, "doctor")
+		if code != 1 || !strings.Contains(out, "lacks INSERT, UPDATE, DELETE, CREATE") || !strings.Contains(out, "GRANT ALL ON `kupec_cli_reader`.*") {
+			t.Errorf("exit %d: %s", code, out)
+		}
+	})
 	t.Run("wrong usage exits with 2", func(t *testing.T) {
 		if _, errs, code := p.run(t, "stattus"); code != 2 || !strings.Contains(errs, "status") {
 			t.Errorf("exit %d: %s", code, errs)
@@ -288,7 +295,7 @@ func TestStaffMaySignInOnceAdded(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &made); code != 0 || err != nil || made.Email != "maja@example.com" || made.Role != "owner" || len(made.Password) < 16 {
 		t.Fatalf("%d, %v: %s%s", code, err, out, errs)
 	}
-	if _, errs, code := p.run(t, "staff", "add", "maja@example.com", "--name", "Maja"); code != 1 || !strings.Contains(errs, "there already") {
+	if _, errs, code := p.run(t, "staff", "add", "maja@example.com", "--name", "Maja"); code != 1 || !strings.Contains(errs, "maja@example.com") || !strings.Contains(errs, "staff password maja@example.com") {
 		t.Errorf("twice: %d, %s", code, errs)
 	}
 	if out, _, _ := p.run(t, "staff", "list"); !strings.Contains(out, "maja@example.com  Maja  owner") {

@@ -11,6 +11,7 @@ import (
 	"github.com/kupec/kupec/migrations"
 	"github.com/kupec/kupec/module/contact"
 	"github.com/kupec/kupec/module/delivery"
+	"github.com/kupec/kupec/module/store"
 )
 
 type doctorCommand struct {
@@ -116,6 +117,14 @@ func (d *doctor) database(ctx context.Context, dsn string) {
 	if skew := time.Since(now).Abs(); skew > 5*time.Second {
 		d.say("clock", "warn", "the database's clock and this machine's differ by %s: set both by NTP", skew.Round(time.Second))
 	}
+	grants, err := adapters.Privileges(ctx, db.DB)
+	if err != nil {
+		d.say("database's rights", "warn", "could not be read: %v", err)
+	} else if missing := grants.Missing("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE"); len(missing) > 0 {
+		d.say("database's rights", "fail", "%s lacks %s on the CRM's own database: GRANT ALL ON `%s`.* TO %s", grants.User, strings.Join(missing, ", "), grants.Database, store.Account(grants.User))
+	} else {
+		d.say("database's rights", "ok", "%s may make tables and write", grants.User)
+	}
 	pending, err := migrations.Pending(ctx, db)
 	switch {
 	case err != nil:
@@ -147,7 +156,7 @@ func (d *doctor) shop(ctx context.Context, dsn string) {
 		d.say("shop's rights", "warn", "%s could change the shop (%s). Kupec never does, but a user who cannot is safer: CREATE USER 'kupec_ro'@'%%' IDENTIFIED BY '…'; GRANT SELECT ON `%s`.* TO 'kupec_ro'@'%%';",
 			grants.User, strings.Join(grants.Writes, ", "), grants.Database)
 	case !grants.Select && !grants.Partial:
-		d.say("shop's rights", "fail", "%s may not read %s: GRANT SELECT ON `%s`.* TO %s", grants.User, grants.Database, grants.Database, grants.User)
+		d.say("shop's rights", "fail", "%s may not read %s: GRANT SELECT ON `%s`.* TO %s", grants.User, grants.Database, grants.Database, store.Account(grants.User))
 	default:
 		d.say("shop's rights", "ok", "%s may only read", grants.User)
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -45,6 +46,9 @@ func (c *staffAddCommand) Run(ctx context.Context, s *Settings, t *terminal) err
 	}
 	account, err := w.Staff.Create(asCLI(ctx), staff.NewAccount{Email: email, Name: c.Name, Role: staff.Role(c.Role), Password: password})
 	if err != nil {
+		if invalid := new(staff.InvalidError); errors.As(err, &invalid) && invalid.Key == "staff.email.taken" {
+			return fmt.Errorf("%s: %w; `kupec staff password %s` gives them a new password", email, err, email)
+		}
 		return err
 	}
 	if c.JSON {
