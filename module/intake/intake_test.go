@@ -529,6 +529,38 @@ func TestAFailingStreamDoesNotStopTheOthersAndSaysWhy(t *testing.T) {
 	}
 }
 
+func TestOnceBesideAServerEndsWithTheServersOwnPass(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	server := setup(t, newSite(10), intake.Config{Every: 50 * time.Millisecond})
+	if err := server.in.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := server.in.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	}()
+	for end := time.Now().Add(20 * time.Second); server.count(t, "SELECT COUNT(*) FROM crm_leases WHERE name LIKE 'intake.%' AND expires_at > UTC_TIMESTAMP(6)") == 0; {
+		if time.Now().After(end) {
+			t.Fatal("the server does not begin")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	command := attach(t, server.db, newSite(10), intake.Config{})
+	command.site.onRead = func(string, adapters.Cursor) error { return errors.New("the shop is the server's to read") }
+	began := time.Now()
+	if err := command.in.Once(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	if n := server.count(t, "SELECT COUNT(*) FROM crm_streams WHERE backfilled_at IS NULL"); n != 0 {
+		t.Errorf("%d streams are not at their end", n)
+	}
+}
+
 func TestAShopThatWasNeverReachedSaysWhy(t *testing.T) {
 	t.Parallel()
 	b := setup(t, newSite(5), intake.Config{})
