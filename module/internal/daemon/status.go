@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"math"
 	"text/tabwriter"
 
 	"github.com/shopspring/decimal"
@@ -76,7 +77,7 @@ func readStatus(ctx context.Context, c *crm.CRM) (status, error) {
 		return st, err
 	}
 	for _, h := range health {
-		one := shopStatus{Name: h.Shop.Name, Platform: h.Shop.Platform, Version: h.Shop.Version, LagSeconds: h.LagSeconds,
+		one := shopStatus{Name: h.Shop.Name, Platform: h.Shop.Platform, Version: h.Shop.Version, LagSeconds: math.Round(h.LagSeconds*10) / 10,
 			Rows: map[string]int64{}, Quarantined: h.Quarantined}
 		for _, name := range mirrored {
 			one.Rows[name] = h.Rows[name]
