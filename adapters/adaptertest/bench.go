@@ -60,7 +60,6 @@ func (p Platform) bench(t *testing.T) *bench {
 		if _, err := server.Exec("DROP DATABASE IF EXISTS " + name); err != nil {
 			t.Errorf("dropping the shop: %v", err)
 		}
-		_, _ = server.Exec("DROP USER IF EXISTS '" + name + "'@'%'")
 		_ = server.Close()
 	})
 	if _, err := server.ExecContext(ctx, "CREATE DATABASE "+name+" CHARACTER SET utf8mb4"); err != nil {
@@ -78,12 +77,9 @@ func (p Platform) bench(t *testing.T) *bench {
 	b.seed(t, b.owner, Tell())
 
 	readerDSN := storetest.WithDatabase(t, dsn, name)
-	if _, err := server.ExecContext(ctx, "CREATE USER '"+name+"'@'%' IDENTIFIED BY '"+password+"'"); err != nil {
+	if err := storetest.MakeUser(t, server, name, password, "SELECT ON "+name+".*"); err != nil {
 		t.Logf("this server lets us make no user, so the shop is read as one who may write: %v", err)
 	} else {
-		if _, err := server.ExecContext(ctx, "GRANT SELECT ON "+name+".* TO '"+name+"'@'%'"); err != nil {
-			t.Fatalf("granting SELECT: %v", err)
-		}
 		readerDSN = name + ":" + password + readerDSN[strings.LastIndex(readerDSN, "@"):]
 	}
 	b.reader, err = adapters.Open(readerDSN, adapters.OpenConfig{MaxConns: 8})

@@ -133,12 +133,8 @@ func TestAMissingRightNamesTheGrant(t *testing.T) {
 	if err := reader.QueryRow("SELECT DATABASE()").Scan(&database); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := owner.Exec("CREATE USER '" + database + "'@'%' IDENTIFIED BY 'Kupec-test-1'"); err != nil {
+	if err := storetest.MakeUser(t, owner, database, "Kupec-test-1", "SELECT ON "+database+".wp_options"); err != nil {
 		t.Skipf("this server lets us make no user: %v", err)
-	}
-	t.Cleanup(func() { _, _ = owner.Exec("DROP USER '" + database + "'@'%'") })
-	if _, err := owner.Exec("GRANT SELECT ON " + database + ".wp_options TO '" + database + "'@'%'"); err != nil {
-		t.Fatal(err)
 	}
 	dsn := storetest.WithDatabase(t, storetest.Server(t), database)
 	db, err := adapters.Open(database+":Kupec-test-1"+dsn[strings.LastIndex(dsn, "@"):], adapters.OpenConfig{})
