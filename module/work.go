@@ -22,7 +22,11 @@ const (
 	jobFacts     = "insight.refresh_all"
 	jobRecommend = "recommend.rebuild"
 	jobCredits   = "attribution.refresh_all"
+	jobReconcile = "intake.reconcile"
 )
+
+// quietHour is when shops sell least, on this machine's clock.
+const quietHour = 3
 
 // work is the goroutines that repeat short steps for as long as the CRM runs.
 type work struct {
@@ -129,6 +133,11 @@ func (c *CRM) handleJobs() {
 	c.Jobs.Every(jobFacts, 24*time.Hour, nil)
 	c.Jobs.Every(jobRecommend, 24*time.Hour, nil)
 	c.Jobs.Every(jobCredits, 24*time.Hour, nil)
+	c.Jobs.Handle(jobReconcile, func(ctx context.Context, run *job.Run) error {
+		_, err := c.Intake.ReconcileNightly(ctx, func(p intake.Progress) { _ = run.Progress(ctx, p.Done, p.Total, p.Shop+" "+p.Stream) })
+		return err
+	})
+	c.Jobs.Daily(jobReconcile, quietHour, time.Local, nil)
 }
 
 func (c *CRM) rebuild(ctx context.Context, progress func(done, total int64)) error {

@@ -236,3 +236,11 @@ func idsByKey(ctx context.Context, db bun.IDB, table string, shopID int64, keys 
 	}
 	return ids, nil
 }
+
+// Mirror is the table of the products, for comparing it with the shop.
+func (c *Catalog) Mirror() store.Mirror { return store.Mirror{Table: "crm_products"} }
+
+// Gone marks products as deleted that the shop does not have any more.
+func (c *Catalog) Gone(ctx context.Context, db bun.IDB, shopID int64, keys []string) error {
+	return c.Mirror().Gone(ctx, db, shopID, keys, c.clock())
+}

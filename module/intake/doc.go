@@ -1,12 +1,20 @@
 // Package intake drives the adapters: it copies each attached shop into the CRM once, whole, and follows it from there.
 //
-// It owns crm_shops, crm_streams and crm_quarantine. The daemon starts it ([Intake.Start]); `kupec sync --once` runs
-// [Intake.Once]; the panel and `kupec status` read [Intake.Health].
+// It owns crm_shops, crm_streams, crm_quarantine, crm_accounts (what each account said last), crm_audits and
+// crm_reconciles. The daemon starts it ([Intake.Start]); `kupec sync --once` runs [Intake.Once], `kupec reconcile`
+// [Intake.Reconcile]; the panel and `kupec status` read [Intake.Health].
 //
 // A shop is read as four streams, in this order: categories, products, customers, orders. A batch of rows and the
 // stream's new place commit in one transaction, so that a crash at any moment loses nothing and repeats nothing that
 // shows: reading the same rows twice gives the same tables. One process of many works on a shop, by a lease; a worker
 // that lost its lease without noticing cannot commit, because its batch must find the stream's place as it left it.
+//
+// What no feed of changes shows (rows deleted without a trace, edits that leave no date, rows that were overlooked) is
+// found by reconciling, each night and on demand. The shop sums its rows up by ranges of keys, and a range is read again
+// where its sum, or the sum of its mirrored rows, is not what it was when both were last known to be equal. The shop's
+// sum that is kept is the one from before the reading, so that a change in the meantime is found the next time. Whoever
+// holds the shop's lease does it, between two looks for changes; what was asked for is a row, and goes on after a crash
+// where it was. An order that is gone leaves revenue and keeps its lines; a person whose account is gone is a guest.
 //
 // Foreign text is believed nowhere. Money, quantities, times, addresses and phones are normalised here, once. What
 // identifies a row (keys, numbers, SKUs) must fit; what is only read by people (names, postal addresses, reasons) is

@@ -2,10 +2,12 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/kupec/kupec/module/customer"
+	"github.com/kupec/kupec/module/store"
 )
 
 // Health is how a shop's copying goes.
@@ -15,6 +17,7 @@ type Health struct {
 	LagSeconds  float64          // since every stream was last known to have nothing further, or since the shop was attached
 	Rows        map[string]int64 // what is mirrored and not deleted: customers, products, categories, orders, lines, refunds
 	Quarantined int64
+	Reconciled  Findings // what the latest comparison with the shop found; FinishedAt is zero when there was none
 }
 
 // Stream is one kind of rows of a shop.
@@ -80,6 +83,9 @@ func (i *Intake) States(ctx context.Context) ([]Health, error) {
 		err := i.db.NewSelect().TableExpr("crm_quarantine").ColumnExpr("COUNT(*)").Where("shop_id = ?", shop.ID).Scan(ctx, &h.Quarantined)
 		if err != nil {
 			return nil, fmt.Errorf("counting the quarantine: %w", err)
+		}
+		if h.Reconciled, err = i.lastReconcile(ctx, h.Shop); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
 		}
 		all[n] = h
 	}

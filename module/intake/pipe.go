@@ -45,8 +45,23 @@ type batch[R, T any] struct {
 	rows     []item[R, T]
 	bad      []badRow
 	read     int64 // of the shop
-	caughtUp bool  // there was nothing further behind it
+	rate     float64
+	caughtUp bool // there was nothing further behind it
 }
+
+// flow is a pipe of whichever kind of rows.
+type flow interface {
+	// run moves a stream on, until there is nothing further, the turn's time is over, or something fails; what was
+	// committed by then stays. more says that there was something further.
+	run(ctx context.Context, w *worker) (more bool, err error)
+	// renew reads again all that follows a cursor. came is told of the keys of each batch, those of bad rows too, before
+	// it is written.
+	renew(ctx context.Context, w *worker, from adapters.Cursor, settle settle, came func(keys []string) error) error
+}
+
+// settle notes, in the transaction that writes a batch, how far the reading is: at from before it, and what it did. It
+// fails when somebody else has moved the place.
+type settle func(ctx context.Context, tx bun.IDB, from adapters.Cursor, did step) error
 
 // panicError is a panic that was caught, as an error.
 type panicError struct {
@@ -66,27 +81,32 @@ func guarded(fn func() error) (err error) {
 	return fn()
 }
 
-// run moves a stream on, until there is nothing further, the turn's time is over, or something fails; what was committed
-// by then stays. more says that there was something further.
 func (p pipe[R, T]) run(ctx context.Context, w *worker) (more bool, err error) {
 	at, err := w.loadStream(ctx, w.shop.ID, p.stream)
 	if err != nil {
 		return false, err
 	}
+	return p.from(ctx, w, adapters.Cursor(at.Place), func(ctx context.Context, tx bun.IDB, from adapters.Cursor, did step) error {
+		return w.advance(ctx, tx, at, from, did)
+	})
+}
+
+// from reads on from a place.
+func (p pipe[R, T]) from(ctx context.Context, w *worker, place adapters.Cursor, settle settle) (more bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	batches := make(chan batch[R, T], 1)
 	failed := make(chan error, 1)
 	go func() {
 		defer close(batches)
-		failed <- guarded(func() error { return p.feed(ctx, w, adapters.Cursor(at.Place), batches) })
+		failed <- guarded(func() error { return p.feed(ctx, w, place, batches) })
 	}()
 	started, done := w.now(), int64(0)
 	for b := range batches {
 		if took := w.now().Sub(started).Seconds(); done > 0 && took > 0 {
-			at.Rate = float64(done) / took
+			b.rate = float64(done) / took
 		}
-		if err := p.commit(ctx, w, at, b); err != nil {
+		if err := p.commit(ctx, w, b, settle); err != nil {
 			cancel()
 			for range batches { // the reading end stops at its next row
 			}
@@ -102,51 +122,27 @@ func (p pipe[R, T]) run(ctx context.Context, w *worker) (more bool, err error) {
 // feed reads pages into batches until there is nothing further or the turn's time is over.
 func (p pipe[R, T]) feed(ctx context.Context, w *worker, from adapters.Cursor, out chan<- batch[R, T]) error {
 	end := w.now().Add(w.turn)
-	b := batch[R, T]{from: from}
+	b := batch[R, T]{from: from, next: from}
 	weight := 0
 	send := func() error {
 		select {
 		case out <- b:
-			b, weight = batch[R, T]{from: b.next}, 0
+			b, weight = batch[R, T]{from: b.next, next: b.next}, 0
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
-	place := from
 	for {
-		limit := w.limits[p.stream].rows(w.cfg.PageSize)
-		asked := w.now()
-		page, err := p.read(ctx, place, limit)
-		w.limits[p.stream].took(w.now().Sub(asked), err)
+		page, err := p.page(ctx, w, b.next)
 		if err != nil {
 			if b.read > 0 { // what was read before is good
 				err = errors.Join(err, send())
 			}
 			return err
 		}
-		if page.Next == "" || page.More && page.Next == place && len(page.Rows) == 0 {
-			return fmt.Errorf("the adapter's page of %s after %q leads nowhere: this is a mistake in the adapter", p.stream, place)
-		}
-		for _, row := range page.Rows {
-			key := p.key(row)
-			var to T
-			err := guarded(func() (err error) { to, err = p.normalise(row); return err })
-			if err != nil {
-				w.report(ctx, p.stream, err)
-				b.bad = append(b.bad, badRow{key, err.Error(), fields(row)})
-				continue
-			}
-			b.rows = append(b.rows, item[R, T]{key, row, to})
-			weight += p.weight(to)
-		}
-		for _, bad := range page.Bad {
-			b.bad = append(b.bad, badRow{bad.Key, bad.Reason, bounded(bad.Raw)})
-		}
-		size := len(page.Rows) + len(page.Bad)
-		b.read += int64(size)
-		b.next, place = page.Next, page.Next
-		b.caughtUp = !page.More
+		size, became := p.take(ctx, w, &b, page)
+		weight += became
 		over := !w.now().Before(end)
 		if b.caughtUp || over || int(b.read)+size > w.cfg.PageSize || weight >= rowsPerBatchRow*w.cfg.PageSize {
 			if err := send(); err != nil {
@@ -159,13 +155,82 @@ func (p pipe[R, T]) feed(ctx context.Context, w *worker, from adapters.Cursor, o
 	}
 }
 
+func (p pipe[R, T]) renew(ctx context.Context, w *worker, from adapters.Cursor, settle settle, came func(keys []string) error) error {
+	b := batch[R, T]{from: from, next: from}
+	for weight := 0; ; {
+		page, err := p.page(ctx, w, b.next)
+		if err != nil {
+			return err
+		}
+		_, became := p.take(ctx, w, &b, page)
+		weight += became
+		if page.More && len(b.rows) < w.cfg.PageSize && weight < rowsPerBatchRow*w.cfg.PageSize {
+			continue
+		}
+		if err := came(b.keys()); err != nil {
+			return err
+		}
+		if err := p.commit(ctx, w, b, settle); err != nil || !page.More {
+			return err
+		}
+		b, weight = batch[R, T]{from: b.next, next: b.next}, 0
+	}
+}
+
+func (b batch[R, T]) keys() []string {
+	keys := make([]string, 0, len(b.rows)+len(b.bad))
+	for _, row := range b.rows {
+		keys = append(keys, row.key)
+	}
+	for _, bad := range b.bad {
+		keys = append(keys, bad.key)
+	}
+	return keys
+}
+
+// page asks the shop for rows.
+func (p pipe[R, T]) page(ctx context.Context, w *worker, after adapters.Cursor) (adapters.Page[R], error) {
+	limit := w.limits[p.stream].rows(w.cfg.PageSize)
+	asked := w.now()
+	page, err := p.read(ctx, after, limit)
+	w.limits[p.stream].took(w.now().Sub(asked), err)
+	if err == nil && (page.Next == "" || page.More && page.Next == after && len(page.Rows) == 0) {
+		err = fmt.Errorf("the adapter's page of %s after %q leads nowhere: this is a mistake in the adapter", p.stream, after)
+	}
+	return page, err
+}
+
+// take adds a page to a batch, normalised, and gives its size and how many rows of the CRM it becomes, about.
+func (p pipe[R, T]) take(ctx context.Context, w *worker, b *batch[R, T], page adapters.Page[R]) (size, weight int) {
+	for _, row := range page.Rows {
+		key := p.key(row)
+		var to T
+		err := guarded(func() (err error) { to, err = p.normalise(row); return err })
+		if err != nil {
+			w.report(ctx, p.stream, err)
+			b.bad = append(b.bad, badRow{key, err.Error(), fields(row)})
+			continue
+		}
+		b.rows = append(b.rows, item[R, T]{key, row, to})
+		weight += p.weight(to)
+	}
+	for _, bad := range page.Bad {
+		b.bad = append(b.bad, badRow{bad.Key, bad.Reason, bounded(bad.Raw)})
+	}
+	size = len(page.Rows) + len(page.Bad)
+	b.read += int64(size)
+	b.next = page.Next
+	b.caughtUp = !page.More
+	return size, weight
+}
+
 // rowsPerBatchRow bounds a batch also by what its rows become: a few orders may have very many lines.
 const rowsPerBatchRow = 5
 
 // commit writes a batch. Where the database, or our own code, refuses it for what is in it, the batch is halved until the
 // guilty row stands alone, and that one goes into the quarantine.
-func (p pipe[R, T]) commit(ctx context.Context, w *worker, at streamRow, b batch[R, T]) error {
-	err := p.try(ctx, w, at, b)
+func (p pipe[R, T]) commit(ctx context.Context, w *worker, b batch[R, T], settle settle) error {
+	err := p.try(ctx, w, b, settle)
 	if err == nil || !blamesRow(err) || len(b.rows) == 0 {
 		return err
 	}
@@ -173,20 +238,20 @@ func (p pipe[R, T]) commit(ctx context.Context, w *worker, at streamRow, b batch
 		w.report(ctx, p.stream, err)
 		bad := b.rows[0]
 		b.rows, b.bad = nil, append(b.bad, badRow{bad.key, "the CRM could not store it: " + err.Error(), fields(bad.raw)})
-		return p.try(ctx, w, at, b)
+		return p.try(ctx, w, b, settle)
 	}
 	first, second := b, b
 	half := len(b.rows) / 2
 	first.rows, second.rows = b.rows[:half], b.rows[half:]
 	first.bad, first.read, first.next, first.caughtUp = nil, 0, b.from, false
-	if err := p.commit(ctx, w, at, first); err != nil {
+	if err := p.commit(ctx, w, first, settle); err != nil {
 		return err
 	}
-	return p.commit(ctx, w, at, second)
+	return p.commit(ctx, w, second, settle)
 }
 
-// try is one transaction: rows, quarantine, what others want to know, and the stream's new place.
-func (p pipe[R, T]) try(ctx context.Context, w *worker, at streamRow, b batch[R, T]) error {
+// try is one transaction: rows, quarantine, what others want to know, and the new place.
+func (p pipe[R, T]) try(ctx context.Context, w *worker, b batch[R, T], settle settle) error {
 	rows := make([]T, len(b.rows))
 	keys := make([]string, len(b.rows))
 	for i, r := range b.rows {
@@ -214,9 +279,9 @@ func (p pipe[R, T]) try(ctx context.Context, w *worker, at streamRow, b batch[R,
 				return err
 			}
 			if !b.caughtUp {
-				did.rate = at.Rate
+				did.rate = b.rate
 			}
-			return w.advance(ctx, tx, at, b.from, did)
+			return settle(ctx, tx, b.from, did)
 		})
 	})
 }

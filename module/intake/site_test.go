@@ -23,6 +23,7 @@ type site struct {
 	products   []adapters.Product
 	orders     []adapters.Order
 	bad        map[string]adapters.BadRow // by stream and key: rows the adapter itself cannot read
+	gone       map[string]bool            // by stream and key: rows that vanished without a trace
 	onRead     func(stream string, after adapters.Cursor) error
 }
 
@@ -53,6 +54,9 @@ func page[T any](s *site, stream string, journal *[]T, key func(T) string, after
 	to := min(len(all), from+min(limit, 500)) // as the real one does, whatever is asked for
 	p := adapters.Page[T]{Next: adapters.Cursor(strconv.Itoa(to)), More: to < len(all)}
 	for _, row := range all[from:to] {
+		if s.gone[stream+key(row)] {
+			continue
+		}
 		if bad, ok := s.bad[stream+key(row)]; ok {
 			p.Bad = append(p.Bad, bad)
 			continue
@@ -146,7 +150,7 @@ var start = time.Date(2024, 1, 1, 8, 0, 0, 0, time.UTC)
 func newSite(people int) *site {
 	dice := rand.New(rand.NewPCG(uint64(people), 7))
 	s := &site{info: adapters.Info{Platform: "memory", Version: "1", Mode: "test", Name: "Test", URL: "https://shop.example", Currency: "EUR", Zone: "Europe/Ljubljana", Locale: "sl-SI"},
-		bad: map[string]adapters.BadRow{}}
+		bad: map[string]adapters.BadRow{}, gone: map[string]bool{}}
 	s.categories = []adapters.Category{{Key: "1", Name: "Coffee"}, {Key: "2", ParentKey: "1", Name: "Beans"}, {Key: "3", Name: "Tea"}}
 	const products = 120
 	for i := range products {

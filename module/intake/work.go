@@ -34,6 +34,7 @@ type worker struct {
 	state     map[string]*turns
 	described time.Time
 	shelves   time.Time // when the categories were read last
+	audited   *audit    // nil: no comparison is under way here
 }
 
 // turns is what a worker remembers of a stream.
@@ -82,6 +83,11 @@ func (i *Intake) serve(ctx context.Context, source Source) {
 					again, err := w.round(ctx)
 					if err != nil {
 						return err
+					}
+					if more, err := w.audit(ctx); err != nil {
+						return err
+					} else if more && !w.auditRests() {
+						again = true
 					}
 					if !again {
 						rest(ctx, i.cfg.Every-i.now().Sub(started))
@@ -340,22 +346,28 @@ func (w *worker) once(ctx context.Context) error {
 
 // turnOf moves one stream on.
 func (w *worker) turnOf(ctx context.Context, stream string) (more bool, err error) {
+	if stream == StreamCategories {
+		return false, w.categories(ctx)
+	}
+	return w.flow(stream).run(ctx, w)
+}
+
+// flow is how rows of a stream come.
+func (w *worker) flow(stream string) flow {
 	shop := w.source.Shop
 	switch stream {
-	case StreamCategories:
-		return false, w.categories(ctx)
 	case StreamProducts:
 		return pipe[adapters.Product, product]{stream: stream, read: shop.Products,
 			key: func(p adapters.Product) string { return p.Key }, weight: func(p product) int { return 1 + len(p.Variants) + len(p.categories) },
-			normalise: w.normal.product, write: w.writeProducts}.run(ctx, w)
+			normalise: w.normal.product, write: w.writeProducts}
 	case StreamCustomers:
 		return pipe[adapters.Customer, customer.Person]{stream: stream, read: shop.Customers,
 			key: func(c adapters.Customer) string { return c.Key }, weight: func(customer.Person) int { return 3 },
-			normalise: w.normal.customer, write: w.writeCustomers}.run(ctx, w)
+			normalise: w.normal.customer, write: w.writeCustomers}
 	default:
 		return pipe[adapters.Order, sale]{stream: stream, read: shop.Orders,
 			key: func(o adapters.Order) string { return o.Key }, weight: func(s sale) int { return 1 + len(s.Lines) + len(s.Refunds) },
-			normalise: w.normal.order, write: w.writeOrders}.run(ctx, w)
+			normalise: w.normal.order, write: w.writeOrders}
 	}
 }
 
@@ -458,28 +470,6 @@ func (w *worker) shelfIDs(ctx context.Context, tx bun.IDB, keys []string) (map[s
 	}
 	w.shelves = w.now()
 	return w.rooms.Catalog.CategoryIDs(ctx, tx, w.shop.ID, keys)
-}
-
-// writeCustomers links accounts. Of those that were known, what changed is not told apart: rows_changed counts the new
-// ones and those that took over a guest.
-func (w *worker) writeCustomers(ctx context.Context, tx bun.IDB, people []customer.Person) (effect, error) {
-	linked, err := w.rooms.People.Link(ctx, tx, w.shop.ID, people)
-	if err != nil {
-		return effect{}, err
-	}
-	var e effect
-	touched := map[int64]bool{}
-	for _, l := range linked {
-		if l.Created || len(l.Touched) > 0 {
-			e.changed++
-			touched[l.ProfileID] = true
-		}
-		for _, id := range l.Touched {
-			touched[id] = true
-		}
-	}
-	e.profiles = slices.Sorted(maps.Keys(touched))
-	return e, nil
 }
 
 // writeOrders compares first: orders that did not change are neither linked nor written.

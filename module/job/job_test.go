@@ -293,6 +293,47 @@ func TestAUniqueKeyHoldsWhileTheJobIsNotOver(t *testing.T) {
 	}
 }
 
+func TestADailyJobRunsAtItsHourOfTheZone(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	zone := time.FixedZone("UTC+2", 2*60*60)
+	var offset atomic.Int64
+	began := time.Now()
+	cfg := quick
+	cfg.LeaseTime = 100 * time.Hour // the clock jumps
+	cfg.Clock = func() time.Time {
+		return time.Date(2026, 5, 10, 0, 30, 0, 0, time.UTC).Add(time.Since(began) + time.Duration(offset.Load()))
+	}
+	ran := make(chan struct{}, 10)
+	q := job.New(db, cfg)
+	q.Handle("nightly", func(context.Context, *job.Run) error { ran <- struct{}{}; return nil })
+	q.Daily("nightly", 3, zone, nil)
+	if err := q.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, q) })
+	queuedFor := func(want time.Time) {
+		t.Helper()
+		var got time.Time
+		for range 1000 {
+			if list, err := q.List(context.Background(), job.Filter{State: job.Queued}); err == nil && len(list) == 1 {
+				if got = list[0].RunAt; got.Equal(want) {
+					return
+				}
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		t.Fatalf("it is queued for %v, want %v", got, want)
+	}
+	queuedFor(time.Date(2026, 5, 10, 1, 0, 0, 0, time.UTC)) // it is half past two in the zone
+	if len(ran) != 0 {
+		t.Error("it ran before its hour")
+	}
+	offset.Store(int64(40 * time.Minute))
+	receive(t, ran)
+	queuedFor(time.Date(2026, 5, 11, 1, 0, 0, 0, time.UTC))
+}
+
 func TestAPeriodicJobRunsOnceAPeriodForAllProcesses(t *testing.T) {
 	t.Parallel()
 	db := storetest.DB(t)

@@ -45,7 +45,7 @@ type Queue struct {
 
 type periodic struct {
 	kind    string
-	every   time.Duration
+	next    func(last time.Time) time.Time // zero last: there was none
 	payload any
 }
 
@@ -79,7 +79,24 @@ func (q *Queue) Handle(kind string, h Handler) { q.handlers[kind] = h }
 // Every enqueues a job of the kind again and again. However many processes do so, there is one at a time, and the next is
 // enqueued for `every` after the one before was. Call it before [Queue.Start].
 func (q *Queue) Every(kind string, every time.Duration, payload any) {
-	q.periodic = append(q.periodic, periodic{kind, every, payload})
+	q.periodic = append(q.periodic, periodic{kind, func(last time.Time) time.Time {
+		if last.IsZero() {
+			return q.cfg.Clock().UTC()
+		}
+		return last.Add(every)
+	}, payload})
+}
+
+// Daily is [Queue.Every] at an hour of the day in a zone. One that no process was up for runs as soon as one is.
+func (q *Queue) Daily(kind string, hour int, zone *time.Location, payload any) {
+	q.periodic = append(q.periodic, periodic{kind, func(time.Time) time.Time {
+		now := q.cfg.Clock().In(zone)
+		at := time.Date(now.Year(), now.Month(), now.Day(), hour, 0, 0, 0, zone)
+		if !at.After(now) {
+			at = time.Date(now.Year(), now.Month(), now.Day()+1, hour, 0, 0, 0, zone)
+		}
+		return at.UTC()
+	}, payload})
 }
 
 // Start begins to work, in goroutines that [Queue.Stop] ends.
@@ -282,13 +299,13 @@ func (q *Queue) enqueueNext(ctx context.Context, p periodic) error {
 	now := q.cfg.Clock().UTC()
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		last.RunAt = now.Add(-p.every)
+		last.RunAt = time.Time{}
 	case err != nil:
 		return err
 	case last.State == Queued || last.State == Running:
 		return nil
 	}
-	next := last.RunAt.Add(p.every)
+	next := p.next(last.RunAt)
 	if next.Before(now) {
 		next = now
 	}

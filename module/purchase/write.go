@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/kupec/kupec/module/money"
+	"github.com/kupec/kupec/module/store"
 )
 
 // Delta is those of a batch's orders that differ from the mirror, made by [Book.Compare]. Between that and [Book.Write]
@@ -210,4 +211,28 @@ func (d *Delta) identify(ctx context.Context, db bun.IDB) error {
 		}
 	}
 	return nil
+}
+
+// Mirror is the table of the orders, for comparing it with the shop.
+func (b *Book) Mirror() store.Mirror { return store.Mirror{Table: "crm_orders"} }
+
+// Gone marks orders as deleted that the shop does not have any more, and gives the profiles they belong to, ascending.
+// They leave revenue; their lines and refunds stay.
+func (b *Book) Gone(ctx context.Context, db bun.IDB, shopID int64, keys []string) (profiles []int64, err error) {
+	owners := map[int64]bool{}
+	for part := range slices.Chunk(keys, inMax) {
+		var ids []int64
+		err := db.NewSelect().TableExpr("crm_orders").ColumnExpr("DISTINCT profile_id").
+			Where("shop_id = ?", shopID).
+			Where("shop_key IN (?)", bun.List(part)).
+			Where("deleted_at IS NULL").
+			Scan(ctx, &ids)
+		if err != nil {
+			return nil, fmt.Errorf("looking up whose orders were deleted: %w", err)
+		}
+		for _, id := range ids {
+			owners[id] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(owners)), b.Mirror().Gone(ctx, db, shopID, keys, b.clock())
 }

@@ -1,6 +1,7 @@
 package daemon_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -49,6 +50,34 @@ func attached(t *testing.T) (*place, *sql.DB) {
 	}
 	p := newPlace(t, "KUPEC_DSN="+own, "KUPEC_SHOP_DSN="+dsn, "KUPEC_SECRET="+strings.Repeat("k", 32))
 	return p, shop
+}
+
+func TestReconcileSaysWhatItFoundAndASecondTimeNothing(t *testing.T) {
+	t.Parallel()
+	p, shop := attached(t)
+	if out, errs, code := p.run(t, "sync", "--once"); code != 0 {
+		t.Fatalf("sync: %d\n%s%s", code, out, errs)
+	}
+	if _, errs, code := p.run(t, "reconcile"); code != 0 {
+		t.Fatalf("reconcile: %d\n%s", code, errs)
+	}
+	var order int64
+	if err := shop.QueryRow("SELECT MIN(id) FROM wp_wc_orders WHERE type = 'shop_order' AND status = 'wc-completed'").Scan(&order); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := shop.Exec("UPDATE wp_wc_orders SET total_amount = total_amount + 1 WHERE id = ?", order); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{fmt.Sprintf(`"edited":{"rows":1,"keys":["%d"]}`, order), `"edited":{"rows":0}`} {
+		out, errs, code := p.run(t, "reconcile", "--json")
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, []byte(out)); code != 0 || err != nil || !strings.Contains(compact.String(), `"stream":"orders"`) || !strings.Contains(compact.String(), want) {
+			t.Errorf("%d, %v: want %s in %s%s", code, err, want, out, errs)
+		}
+	}
+	if out, errs, code := p.run(t, "reconcile", "--shop", "other"); code == 0 || !strings.Contains(errs, `"other"`) {
+		t.Errorf("a shop that is not there: %d %s %s", code, out, errs)
+	}
 }
 
 func TestStatusAfterASyncEqualsTheShop(t *testing.T) {

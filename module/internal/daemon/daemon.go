@@ -23,6 +23,7 @@ type commands struct {
 	Migrate    migrateCommand    `cmd:"" help:"Bring the CRM database's schema up to date."`
 	Doctor     doctorCommand     `cmd:"" help:"Check the settings, the databases and the mail server, and say what to do."`
 	Sync       syncCommand       `cmd:"" help:"Copy the shop's history and follow its changes."`
+	Reconcile  reconcileCommand  `cmd:"" help:"Compare the shop with its mirror, and mend what differs."`
 	Status     statusCommand     `cmd:"" help:"What is mirrored, and how far behind."`
 	Staff      staffCommand      `cmd:"" help:"Who may enter the panel."`
 	Segment    segmentCommand    `cmd:"" help:"Ask who meets a condition."`
