@@ -40,6 +40,10 @@ func QueryError(platform, what string, err error) error {
 		if err == nil {
 			return nil
 		}
+		if column, ok := strings.CutPrefix(err.Error(), "sql: Scan error on column "); ok { // database/sql has no type for it
+			return &SchemaError{Platform: platform, Missing: "the expected type of column " + quotedBy(column, '"'),
+				Next: "This version of the shop's software may be too old or too new for this adapter.", Err: err}
+		}
 		return fmt.Errorf("reading %s of the %s shop: %w", what, platform, err)
 	}
 	switch said.Number {
@@ -75,9 +79,11 @@ func IsTemporary(err error) bool {
 }
 
 // quoted is the first name between quotes in a server's message.
-func quoted(message string) string {
-	if _, rest, ok := strings.Cut(message, "'"); ok {
-		if name, _, ok := strings.Cut(rest, "'"); ok {
+func quoted(message string) string { return quotedBy(message, '\'') }
+
+func quotedBy(message string, mark byte) string {
+	if _, rest, ok := strings.Cut(message, string(mark)); ok {
+		if name, _, ok := strings.Cut(rest, string(mark)); ok {
 			return name
 		}
 	}

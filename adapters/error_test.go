@@ -3,6 +3,8 @@ package adapters_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,6 +26,7 @@ func TestWhatADatabaseSaysBecomesSomethingToDo(t *testing.T) {
 		{&mysql.MySQLError{Number: 1142, Message: "SELECT command denied"}, "GRANT SELECT", false, false},
 		{&mysql.MySQLError{Number: 1969, Message: "max_statement_time exceeded"}, "too busy", false, true},
 		{&mysql.MySQLError{Number: 1040, Message: "Too many connections"}, "reading orders", false, true},
+		{fmt.Errorf(`sql: Scan error on column index 2, name "total_amount": %w`, strconv.ErrSyntax), "column total_amount", true, false},
 		{mysql.ErrInvalidConn, "reading orders", false, true},
 		{errors.New("something else"), "reading orders", false, false},
 		{context.Canceled, "reading orders", false, false},

@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -34,8 +35,10 @@ import (
 
 // Shop is an attached shop under a name of the installation's choosing, which identifies it for ever.
 type Shop struct {
-	Name string
-	Shop adapters.Shop
+	Name     string
+	Shop     adapters.Shop
+	Statuses map[string]adapters.Status // what words of the shop mean, where the adapter takes them otherwise; case does not matter
+	Server   *sql.DB                    // the shop's database, for looking at its clock; default: it is not looked at
 }
 
 // Config is what a CRM needs to know. Secret and BaseURL are needed.
@@ -47,6 +50,7 @@ type Config struct {
 	MailFrom string           // "Name <news@shop.example>", until the panel's settings say otherwise
 	Country  string           // ISO 3166-1 alpha-2: whose phone numbers are meant when none is said; default none
 	Clock    func() time.Time // default time.Now
+	Version  string           // of the program: after a change, shop rows that could not be read are tried again; default: not known
 	Logger   *slog.Logger     // never given personal data; default: discards
 }
 
@@ -107,7 +111,7 @@ func New(db *bun.DB, cfg Config) (*CRM, error) {
 		if s.Name == "" || s.Shop == nil {
 			return nil, errors.New("crm: each shop needs a name and an adapter")
 		}
-		sources = append(sources, intake.Source{Name: s.Name, Shop: s.Shop})
+		sources = append(sources, intake.Source{Name: s.Name, Shop: s.Shop, Statuses: s.Statuses, Server: s.Server})
 	}
 
 	c := &CRM{db: db, work: work{log: cfg.Logger}}
@@ -122,7 +126,7 @@ func New(db *bun.DB, cfg Config) (*CRM, error) {
 		return nil, err
 	}
 	c.Intake, err = intake.New(db, intake.Rooms{Catalog: c.Catalog, Orders: c.Orders, People: c.People}, sources,
-		intake.Config{Clock: cfg.Clock, Logger: cfg.Logger, OnChange: insight.MarkStale})
+		intake.Config{Clock: cfg.Clock, Logger: cfg.Logger, Version: cfg.Version, OnChange: insight.MarkStale})
 	if err != nil {
 		return nil, err
 	}

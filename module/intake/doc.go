@@ -16,6 +16,12 @@
 // holds the shop's lease does it, between two looks for changes; what was asked for is a row, and goes on after a crash
 // where it was. An order that is gone leaves revenue and keeps its lines; a person whose account is gone is a guest.
 //
+// A stream that fails holds up nobody else. Where the shop's tables are not what they were, its [Stream] shows
+// [FailureDrift], and it is tried again every ten minutes, for somebody must do something first. A place that an adapter
+// does not know any more begins its stream again; what is mirrored already is compared, not written. Rows in the
+// quarantine are read again when the program's version changed, and when staff ask for it ([Intake.Retry]). What the
+// shop's word for a status means can be overridden ([Source]); orders mirrored before follow when that changes.
+//
 // Foreign text is believed nowhere. Money, quantities, times, addresses and phones are normalised here, once. What
 // identifies a row (keys, numbers, SKUs) must fit; what is only read by people (names, postal addresses, reasons) is
 // cleaned and cut to fit. A row that cannot be normalised, or that the database refuses, is set aside in the quarantine

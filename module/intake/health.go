@@ -32,6 +32,8 @@ type Stream struct {
 	CaughtUpAt time.Time // when there was last nothing further
 	FailedAt   time.Time // since when it fails
 	Error      string    // empty: well
+	Failure    Failure   // what sort of error it is; empty: well
+	Restarted  time.Time // when it last had to begin again, because its place could not be used any more
 }
 
 // Health tells of every shop that was ever attached, by name. Rows are counted, which takes a second or more at a
@@ -69,7 +71,8 @@ func (i *Intake) States(ctx context.Context) ([]Health, error) {
 					continue
 				}
 				h.Streams = append(h.Streams, Stream{Name: s.Stream, Backfilled: !s.BackfilledAt.IsZero(), Read: s.RowsRead, Expected: s.RowsExpected,
-					Changed: s.RowsChanged, Rate: s.Rate, ChangedAt: s.ChangedAt, CaughtUpAt: s.CaughtUpAt, FailedAt: s.FailedAt, Error: s.Error})
+					Changed: s.RowsChanged, Rate: s.Rate, ChangedAt: s.ChangedAt, CaughtUpAt: s.CaughtUpAt, FailedAt: s.FailedAt, Error: s.Error,
+					Failure: s.Failure, Restarted: s.RestartedAt})
 				since := s.CaughtUpAt
 				if since.IsZero() {
 					since = shop.CreatedAt

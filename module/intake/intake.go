@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,6 +28,11 @@ type Rooms struct {
 type Source struct {
 	Name string
 	Shop adapters.Shop
+	// Statuses says what words of the shop mean that its adapter takes otherwise, or does not know. Case does not matter.
+	// When it changes, the mirrored orders follow. Default: what the adapter says.
+	Statuses map[string]adapters.Status
+	// Server is the shop's database, for looking at its clock. Default: its clock is not looked at.
+	Server *sql.DB
 }
 
 // Config tunes intake. The zero value is good.
@@ -35,6 +41,7 @@ type Config struct {
 	PageSize int              // rows of a batch at most; default 2,000
 	Clock    func() time.Time // default time.Now
 	Logger   *slog.Logger     // default: discard
+	Version  string           // of the program: after a change of it, rows set aside are read again; default: not known
 	// OnChange is called with the profiles that a batch touched, ascending, in the batch's transaction. Default: nothing.
 	OnChange func(ctx context.Context, db bun.IDB, profileIDs []int64) error
 }
@@ -73,6 +80,11 @@ func New(db *bun.DB, rooms Rooms, shops []Source, cfg Config) (*Intake, error) {
 			return nil, fmt.Errorf("two attached shops are called %q: rename one", s.Name)
 		}
 		seen[s.Name] = true
+		for word, status := range s.Statuses {
+			if word == "" || !known(status) {
+				return nil, fmt.Errorf("shop %q: the status %q cannot stand for %q: choose one of %v", s.Name, status, word, adapters.Statuses)
+			}
+		}
 	}
 	if cfg.Every <= 0 {
 		cfg.Every = defaultEvery

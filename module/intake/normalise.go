@@ -37,8 +37,9 @@ const (
 
 // normaliser turns one shop's rows into the CRM's own. It belongs to one goroutine at a time.
 type normaliser struct {
-	currency string // the shop's, for products
-	country  string // the shop's, for phones
+	currency string                     // the shop's, for products
+	country  string                     // the shop's, for phones
+	statuses map[string]adapters.Status // that stand for the shop's own words, in lower case
 
 	phones map[[2]string]contact.Phone // parsed already; "" is not a number
 }
@@ -310,7 +311,10 @@ func (n *normaliser) order(o adapters.Order) (sale, error) {
 	if s.Number == "" {
 		s.Number = s.Key
 	}
-	if !known(o.Status) {
+	if override, ok := n.statuses[strings.ToLower(s.RawStatus)]; ok {
+		s.Status = override
+	}
+	if !known(s.Status) {
 		in.wrong(own("status"), "%q is none of Kupec's", cut(string(o.Status), 20))
 	}
 	if s.email = email(o.Email); s.email != "" {

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/kupec/kupec/adapters"
 	"github.com/kupec/kupec/module/staff"
 	"github.com/kupec/kupec/module/store"
 )
@@ -37,6 +39,7 @@ type setAsideRow struct {
 	Raw         map[string]string `bun:"raw"`
 	FirstSeenAt time.Time         `bun:"first_seen_at"`
 	LastSeenAt  time.Time         `bun:"last_seen_at"`
+	Again       bool              `bun:"again"` // somebody asked for it to be read again
 }
 
 const (
@@ -183,20 +186,114 @@ func (i *Intake) Quarantine(ctx context.Context, shopID int64, after string, lim
 	return rows, next, nil
 }
 
-// Retry has the streams of a shop that have rows in the quarantine read again from their beginning. Rows that were taken
-// already are compared, not written again. Staff need the permission to manage shops.
+// Retry has a shop's rows that are in the quarantine read again, by whoever follows the shop. Staff need the permission to
+// manage shops.
 func (i *Intake) Retry(ctx context.Context, shopID int64) error {
 	if _, err := staff.Require(ctx, staff.ManageShops); err != nil {
 		return err
 	}
 	return store.InTx(ctx, i.db, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewUpdate().Model((*streamRow)(nil)).Set("place = ''").
-			Where("shop_id = ?", shopID).
-			Where("stream IN (SELECT q.stream FROM crm_quarantine q WHERE q.shop_id = ?)", shopID).
-			Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("having shop %d read again: %w", shopID, err)
+		if err := askAgain(ctx, tx, shopID); err != nil {
+			return err
 		}
 		return staff.Record(ctx, tx, "shop.read_again", "shop", shopID, nil)
 	})
+}
+
+func askAgain(ctx context.Context, db bun.IDB, shopID int64) error {
+	_, err := db.NewUpdate().Model((*setAsideRow)(nil)).Set("again = TRUE").Where("shop_id = ?", shopID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("having rows of shop %d read again: %w", shopID, err)
+	}
+	return nil
+}
+
+// readAgain reads rows of the quarantine again that somebody asked for: those of one stream in one range of keys where
+// the shop has ranges, else the whole stream. more says that there may be others.
+func (w *worker) readAgain(ctx context.Context) (more bool, err error) {
+	var rows []setAsideRow
+	err = w.db.NewSelect().Model(&rows).Column("id", "stream", "shop_key").
+		Where("q.shop_id = ?", w.shop.ID).
+		Where("q.again").
+		Order("q.stream", "q.id").
+		Limit(inMax).
+		Scan(ctx)
+	if err != nil || len(rows) == 0 {
+		return false, err
+	}
+	stream := rows[0].Stream
+	rows = slices.DeleteFunc(rows, func(r setAsideRow) bool { return r.Stream != stream })
+	auditor, able := w.source.Shop.(adapters.Auditor)
+	first, last, chosen := near(rows)
+	switch {
+	case stream == StreamCategories: // all of them are read all the time
+	case able && last > 0:
+		rows = chosen
+		if err := w.readRange(ctx, stream, auditor.Range(adapters.Stream(stream), first, last), rows); err != nil {
+			if ctx.Err() != nil {
+				return false, ctx.Err()
+			}
+			w.report(ctx, stream, err) // they stay aside until somebody asks again
+		}
+	default:
+		if err := w.restart(ctx, w.shop.ID, stream); err != nil {
+			return false, err
+		}
+	}
+	ids := make([]int64, len(rows))
+	for n, r := range rows {
+		ids[n] = r.ID
+	}
+	_, err = w.db.NewUpdate().Model((*setAsideRow)(nil)).Set("again = FALSE").Where("id IN (?)", bun.List(ids)).Exec(ctx)
+	if err != nil {
+		return false, fmt.Errorf("noting which rows were read again: %w", err)
+	}
+	return true, nil
+}
+
+// near gives the range of keys of the first row, and the rows in it; last is 0 when that row's key is not an integer.
+func near(rows []setAsideRow) (first, last int64, chosen []setAsideRow) {
+	var bucket int64
+	for _, r := range rows {
+		key, err := strconv.ParseInt(r.ShopKey, 10, 64)
+		if len(chosen) == 0 {
+			if err != nil || key <= 0 {
+				return 0, 0, nil
+			}
+			bucket, first, last = key/smallestStep, key, key
+		}
+		if err == nil && key/smallestStep == bucket {
+			first, last, chosen = min(first, key), max(last, key), append(chosen, r)
+		}
+	}
+	return first, last, chosen
+}
+
+// readRange reads a range of a stream again, beside its place. Rows that do not come any more leave the quarantine.
+func (w *worker) readRange(ctx context.Context, stream string, from adapters.Cursor, rows []setAsideRow) error {
+	at, err := w.loadStream(ctx, w.shop.ID, stream)
+	if err != nil {
+		return err
+	}
+	place := adapters.Cursor(at.Place)
+	came := map[string]bool{}
+	hold := func(ctx context.Context, tx bun.IDB, _ adapters.Cursor, did step) error {
+		return w.advance(ctx, tx, at, place, step{next: place, changed: did.changed})
+	}
+	err = w.flow(stream).renew(ctx, w, from, hold, func(keys []string) error {
+		for _, key := range keys {
+			came[key] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var left []string
+	for _, r := range rows {
+		if !came[r.ShopKey] {
+			left = append(left, r.ShopKey)
+		}
+	}
+	return w.heal(ctx, w.db, w.shop.ID, stream, left)
 }

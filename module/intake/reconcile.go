@@ -178,6 +178,11 @@ func (w *worker) reconcileAlone(ctx context.Context, progress func(Progress)) er
 		}
 		w.report(ctx, "", err) // the streams that can be read are compared
 	}
+	return w.auditAll(ctx)
+}
+
+// auditAll makes the comparisons that were asked for, to their end.
+func (w *worker) auditAll(ctx context.Context) error {
 	for {
 		more, err := w.audit(ctx)
 		if err != nil || !more {

@@ -24,6 +24,7 @@ type Shop struct {
 	Zone        string // IANA name or offset
 	Locale      string // BCP 47
 	DescribedAt time.Time
+	ClockSkew   time.Duration // how far its server's clock is ahead of ours, at the last look; 0 also when that is not known
 }
 
 type shopRow struct {
@@ -41,11 +42,15 @@ type shopRow struct {
 	Locale      string    `bun:"locale"`
 	CreatedAt   time.Time `bun:"created_at"`
 	DescribedAt time.Time `bun:"described_at,nullzero"`
+	Program     string    `bun:"program"`           // the version of this program that read it last
+	Statuses    string    `bun:"statuses,nullzero"` // the overrides it was read with last, as JSON
+	ClockSkew   float64   `bun:"clock_skew,nullzero"`
 }
 
 func (r shopRow) shop() Shop {
 	return Shop{ID: r.ID, Name: r.Name, Title: r.Title, Platform: r.Platform, Version: r.Version, Mode: r.Mode, URL: r.URL,
-		Currency: r.Currency, Zone: r.Zone, Locale: r.Locale, DescribedAt: r.DescribedAt}
+		Currency: r.Currency, Zone: r.Zone, Locale: r.Locale, DescribedAt: r.DescribedAt,
+		ClockSkew: time.Duration(r.ClockSkew * float64(time.Second))}
 }
 
 // Shops lists all shops that were ever attached to this CRM, by name.
@@ -98,7 +103,7 @@ func (i *Intake) describe(ctx context.Context, row *shopRow, shop adapters.Shop)
 	next.Title, next.Platform, next.Version, next.Mode = cut(info.Name, 255), cut(info.Platform, 32), cut(info.Version, 32), cut(info.Mode, 32)
 	next.URL, next.Currency, next.Zone, next.Locale = webAddress(info.URL, 512), info.Currency, cut(info.Zone, 64), cut(info.Locale, 16)
 	next.DescribedAt = i.now()
-	if _, err := i.db.NewUpdate().Model(&next).WherePK().ExcludeColumn("name", "created_at").Exec(ctx); err != nil {
+	if _, err := i.db.NewUpdate().Model(&next).WherePK().ExcludeColumn("name", "created_at", "program", "statuses").Exec(ctx); err != nil {
 		return fmt.Errorf("noting what shop %q says about itself: %w", row.Name, err)
 	}
 	*row = next

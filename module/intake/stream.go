@@ -36,6 +36,8 @@ type streamRow struct {
 	CaughtUpAt   time.Time `bun:"caught_up_at,nullzero"`
 	FailedAt     time.Time `bun:"failed_at,nullzero"`
 	Error        string    `bun:"error,nullzero"`
+	Failure      Failure   `bun:"failure"`
+	RestartedAt  time.Time `bun:"restarted_at,nullzero"`
 }
 
 // errMoved says that the stream's place is not where this worker left it: somebody asked for a new reading, or another
@@ -60,7 +62,7 @@ func (i *Intake) advance(ctx context.Context, tx bun.IDB, at streamRow, from ada
 		Set("rows_changed = rows_changed + ?", did.changed).
 		Set("rows_read = IF(backfilled_at IS NULL, rows_read + ?, rows_read)", did.read).
 		Set("rate = ?", did.rate).
-		Set("error = NULL").Set("failed_at = NULL")
+		Set("error = NULL").Set("failed_at = NULL").Set("failure = ''")
 	if did.changed > 0 {
 		q = q.Set("changed_at = ?", now)
 	}
@@ -87,11 +89,47 @@ type step struct {
 	caughtUp bool
 }
 
+// Failure says what sort of thing holds a stream up, for whoever must do something about it.
+type Failure string
+
+// The sorts there are.
+const (
+	FailureDrift Failure = "drift" // the shop's tables are not what they were: a column is gone, or holds something else
+	FailureBusy  Failure = "busy"  // the shop's server is busy or out of reach: it mends itself
+	FailureOther Failure = "other"
+)
+
+func failureOf(err error) Failure {
+	var schema *adapters.SchemaError
+	switch {
+	case errors.As(err, &schema):
+		return FailureDrift
+	case adapters.IsTemporary(err):
+		return FailureBusy
+	}
+	return FailureOther
+}
+
+// restart has a stream read again from its very beginning, because its place means nothing to the adapter any more. What
+// is mirrored already is compared, not written again.
+func (i *Intake) restart(ctx context.Context, shopID int64, stream string) error {
+	_, err := i.db.NewUpdate().Model((*streamRow)(nil)).
+		Set("place = ''").
+		Set("restarted_at = ?", i.now()).
+		Where("shop_id = ?", shopID).Where("stream = ?", stream).
+		Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("beginning stream %s again: %w", stream, err)
+	}
+	return nil
+}
+
 // fail notes why a stream does not move.
 func (i *Intake) fail(ctx context.Context, shopID int64, stream string, why error) error {
 	_, err := i.db.NewUpdate().Model((*streamRow)(nil)).
 		Set("error = ?", cut(why.Error(), 2000)).
 		Set("failed_at = COALESCE(failed_at, ?)", i.now()).
+		Set("failure = ?", failureOf(why)).
 		Set("rate = 0").
 		Where("shop_id = ?", shopID).Where("stream = ?", stream).
 		Exec(ctx)

@@ -35,6 +35,7 @@ type worker struct {
 	described time.Time
 	shelves   time.Time // when the categories were read last
 	audited   *audit    // nil: no comparison is under way here
+	prepared  bool
 }
 
 // turns is what a worker remembers of a stream.
@@ -55,6 +56,7 @@ const (
 	describeEvery   = time.Hour
 	categoriesEvery = time.Minute
 	longestPause    = 5 * time.Minute
+	driftPause      = 10 * time.Minute // somebody must do something first
 	leasePatience   = time.Minute
 	onceFailures    = 4 // in a row, until Once gives a stream up
 	oncePause       = 250 * time.Millisecond
@@ -65,6 +67,7 @@ func (i *Intake) worker(source Source, shop shopRow) *worker {
 	for _, s := range streams {
 		w.limits[s], w.state[s] = &limit{}, &turns{}
 	}
+	w.normal.statuses = lowered(source.Statuses)
 	w.pause = func(failures int) time.Duration {
 		return min(i.cfg.Every<<min(failures, 16), longestPause)
 	}
@@ -122,7 +125,7 @@ func (i *Intake) Once(ctx context.Context, progress func(Progress)) error {
 			return i.lead(ctx, source, func(shop shopRow, name string) (*store.Lease, error) { return i.await(ctx, shop, name) }, func(ctx context.Context, w *worker) error {
 				w.progress = progress
 				w.pause = func(failures int) time.Duration { return oncePause << failures }
-				return w.once(ctx)
+				return errors.Join(w.once(ctx), w.auditAll(ctx))
 			})
 		})
 		switch {
@@ -220,6 +223,9 @@ func rest(ctx context.Context, d time.Duration) bool {
 // round gives each stream a turn. again says that some stream has more at once. An error is the CRM's own database's or
 // the end of ctx; what goes wrong with the shop stays with its stream.
 func (w *worker) round(ctx context.Context) (again bool, err error) {
+	if err := w.prepare(ctx); err != nil {
+		return false, err
+	}
 	if err := w.introduce(ctx); err != nil {
 		return false, err
 	}
@@ -252,16 +258,26 @@ func (w *worker) round(ctx context.Context) (again bool, err error) {
 			return false, ctx.Err()
 		case errors.Is(err, errMoved):
 			again = true
+		case errors.Is(err, adapters.ErrCursor) && at.Place != "":
+			w.report(ctx, stream, err)
+			if err := w.restart(ctx, w.shop.ID, stream); err != nil {
+				return false, err
+			}
+			again = true
 		default:
 			st.failures++
 			st.lastErr, st.until = err, w.now().Add(w.pause(st.failures))
+			if st.hopeless() {
+				st.until = w.now().Add(driftPause)
+			}
 			w.report(ctx, stream, err)
 			if err := w.fail(ctx, w.shop.ID, stream, err); err != nil {
 				return false, err
 			}
 		}
 	}
-	return again, nil
+	more, err := w.readAgain(ctx)
+	return again || more, err
 }
 
 // introduce asks the shop what it is, at first and then every hour. While it cannot say, what it said last holds.
@@ -279,6 +295,7 @@ func (w *worker) introduce(ctx context.Context) error {
 		}
 		return w.expect(ctx, w.shop.ID, w.source.Shop)
 	})
+	w.lookAtClock(ctx)
 	w.normal.currency, w.normal.country = w.shop.Currency, country(w.shop.Locale)
 	switch {
 	case err == nil:
@@ -312,7 +329,8 @@ func (w *worker) once(ctx context.Context) error {
 		first[stream] = at.BackfilledAt.IsZero()
 	}
 	for {
-		if _, err := w.round(ctx); err != nil {
+		again, err := w.round(ctx)
+		if err != nil {
 			return err
 		}
 		var errs []error
@@ -335,7 +353,7 @@ func (w *worker) once(ctx context.Context) error {
 				wait = max(wait, st.until.Sub(w.now()))
 			}
 		}
-		if done {
+		if done && !again {
 			return errors.Join(errs...)
 		}
 		if !rest(ctx, min(wait, oncePause)) {

@@ -3,6 +3,7 @@ package purchase
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -235,4 +236,28 @@ func (b *Book) Gone(ctx context.Context, db bun.IDB, shopID int64, keys []string
 		}
 	}
 	return slices.Sorted(maps.Keys(owners)), b.Mirror().Gone(ctx, db, shopID, keys, b.clock())
+}
+
+// Doubt marks a shop's orders whose status is one of the words, in any case, as of unknown content, and says how many they
+// were: they are written when they are delivered the next time, also when nothing about them has changed.
+func (b *Book) Doubt(ctx context.Context, db bun.IDB, shopID int64, words []string) (orders int64, err error) {
+	const ids = 20_000 // looked at by one statement: the words have no index, for they matter only here
+	highest, err := b.Mirror().Highest(ctx, db)
+	for from := int64(0); err == nil && from < highest; from += ids {
+		var res sql.Result
+		res, err = db.NewUpdate().TableExpr("crm_orders").Set("fingerprint = 0").
+			Where("id > ?", from).
+			Where("id <= ?", from+ids).
+			Where("shop_id = ?", shopID).
+			Where("raw_status IN (?)", bun.List(words)).
+			Exec(ctx)
+		if err == nil {
+			n, _ := res.RowsAffected()
+			orders += n
+		}
+	}
+	if err != nil {
+		return orders, fmt.Errorf("marking orders as to be read again: %w", err)
+	}
+	return orders, nil
 }

@@ -120,7 +120,7 @@ func (s *Settings) fill(ctx context.Context, t *terminal, w *world, needShop boo
 		return errors.New("no shop is attached: set KUPEC_SHOP_DSN to its database, for a user who may only SELECT")
 	}
 	if shopDSN != "" {
-		shop, _, err := s.openShop(ctx, shopDSN, &w.opened)
+		shop, shopDB, err := s.openShop(ctx, shopDSN, &w.opened)
 		if err != nil {
 			return err
 		}
@@ -129,7 +129,7 @@ func (s *Settings) fill(ctx context.Context, t *terminal, w *world, needShop boo
 				return fmt.Errorf("the attached shop: %w", err)
 			}
 		}
-		cfg.Shops = []crm.Shop{{Name: s.ShopName, Shop: shop}}
+		cfg.Shops = []crm.Shop{{Name: s.ShopName, Shop: shop, Statuses: s.statuses(), Server: shopDB}}
 	}
 	w.CRM, err = crm.New(db, cfg)
 	return err
@@ -145,7 +145,7 @@ func (s *Settings) config(t *terminal) (crm.Config, error) {
 	if err != nil {
 		return crm.Config{}, err
 	}
-	return crm.Config{Secret: secret, BaseURL: base.String(), SMTPURL: s.SMTPURL, MailFrom: s.MailFrom, Logger: t.log}, nil
+	return crm.Config{Secret: secret, BaseURL: base.String(), SMTPURL: s.SMTPURL, MailFrom: s.MailFrom, Version: version(), Logger: t.log}, nil
 }
 
 // asCLI marks what a command does as the program's own doing.

@@ -1,0 +1,4 @@
+ALTER TABLE crm_shops
+  ADD COLUMN program VARCHAR(128) NOT NULL DEFAULT '',
+  ADD COLUMN statuses TEXT NULL,
+  ADD COLUMN clock_skew DOUBLE NULL;

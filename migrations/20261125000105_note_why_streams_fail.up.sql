@@ -1,0 +1,3 @@
+ALTER TABLE crm_streams
+  ADD COLUMN failure VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  ADD COLUMN restarted_at DATETIME(6) NULL;
