@@ -155,7 +155,7 @@ func (i *Intake) reconcileShop(ctx context.Context, source Source, whole bool, p
 		if !row.FinishedAt.IsZero() {
 			return row.found(source.Name), nil
 		}
-		take := func(lease string) (*store.Lease, error) { return store.TakeLease(ctx, i.db, lease) }
+		take := func(_ shopRow, lease string) (*store.Lease, error) { return store.TakeLease(ctx, i.db, lease) }
 		err = guarded(func() error {
 			return i.lead(ctx, source, take, func(ctx context.Context, w *worker) error { return w.reconcileAlone(ctx, progress) })
 		})
