@@ -56,6 +56,17 @@ type Auditor interface {
 	Range(stream Stream, first, last int64) Cursor
 }
 
+// Adviser is a Shop that knows what would make reading it cheaper. It changes nothing; kupec doctor prints it.
+type Adviser interface {
+	Advise(ctx context.Context) ([]Advice, error)
+}
+
+// Advice is one thing that the shop's owner might do.
+type Advice struct {
+	Finding string // a sentence without its full stop: what is so, and what follows
+	Next    string // what to do, as a statement of SQL where it is one
+}
+
 // Stream names one kind of rows.
 type Stream string
 

@@ -54,3 +54,14 @@ var orderItems = follow.Part{
 	Key:   "i.order_id", Columns: []string{"i.order_item_id", "i.order_item_name", "m.meta_id", "m.meta_value"},
 	Where: "i.order_item_type IN ('line_item','coupon')",
 }
+
+var _ adapters.Adviser = (*Shop)(nil)
+
+// Advise implements [adapters.Adviser].
+func (s *Shop) Advise(ctx context.Context) ([]adapters.Advice, error) {
+	r, err := s.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return follow.Advise(ctx, r.DB, orderSource(r.mode()))
+}

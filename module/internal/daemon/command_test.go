@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -332,5 +333,49 @@ func TestStaffMaySignInOnceAdded(t *testing.T) {
 	}
 	if _, errs, code := p.run(t, "staff", "password", "nobody@example.com"); code != 1 || !strings.Contains(errs, "staff list") {
 		t.Errorf("an unknown one: %d, %s", code, errs)
+	}
+}
+
+func TestSeveralShopsShareOneInstallationAndItsPeople(t *testing.T) {
+	t.Parallel()
+	p, _ := attached(t)
+	shop := p.variable("KUPEC_SHOP_DSN")
+	var alone, got struct {
+		Shops []struct {
+			Name string
+			Rows map[string]int64
+		}
+		Profiles int64
+	}
+	out, errs, code := p.run(t, "sync", "--once", "--json")
+	if code != 0 {
+		t.Fatalf("%d\n%s%s", code, out, errs)
+	}
+	if err := json.Unmarshal([]byte(out), &alone); err != nil {
+		t.Fatal(err)
+	}
+	list := filepath.Join(t.TempDir(), "shops.yaml")
+	content := fmt.Sprintf("shops:\n  - {name: first, platform: woocommerce, dsn: %q}\n  - {name: second, platform: woocommerce, dsn: %q, prefix: wp_}\n", shop, shop)
+	if err := os.WriteFile(list, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, errs, code := p.run(t, "sync", "--once", "--shops", list); code == 0 || !strings.Contains(errs, "KUPEC_SHOP_DSN") {
+		t.Errorf("described twice: %d, %q", code, errs)
+	}
+	both := newPlace(t, "KUPEC_DSN="+storetest.DSN(t), "KUPEC_SHOPS="+list, "KUPEC_SECRET="+strings.Repeat("k", 32))
+	if out, errs, code = both.run(t, "sync", "--once", "--json"); code != 0 {
+		t.Fatalf("%d\n%s%s", code, out, errs)
+	}
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Shops) != 2 || got.Shops[0].Name != "first" || got.Shops[0].Rows["orders"] == 0 || got.Shops[0].Rows["orders"] != got.Shops[1].Rows["orders"] {
+		t.Fatalf("got %+v", got.Shops)
+	}
+	if got.Profiles != alone.Profiles { // both shops have the same people, and each has one address
+		t.Errorf("%d profiles, of one shop alone %d", got.Profiles, alone.Profiles)
+	}
+	if out, errs, code := both.run(t, "doctor"); code != 0 || !strings.Contains(out, "first: shop ") || !strings.Contains(out, "second: shop's clock") {
+		t.Errorf("doctor: %d\n%s%s", code, out, errs)
 	}
 }

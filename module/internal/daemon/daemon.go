@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -53,6 +55,7 @@ func Main(args []string, stdout, stderr *os.File) int {
 	parser, err := kong.New(&c,
 		kong.Name("kupec"),
 		kong.Description("A CRM beside an online shop: profiles, segments, newsletters."),
+		kong.Vars{"platforms": strings.Join(slices.Sorted(maps.Keys(platforms)), ", ")},
 		kong.UsageOnError(),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exit = code }))

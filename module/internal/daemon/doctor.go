@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -58,11 +59,12 @@ type doctor struct {
 	s        *Settings
 	t        *terminal
 	opened   closers
+	subject  string // the shop that is looked at, before each finding, where there are several
 	findings []finding
 }
 
 func (d *doctor) say(check, result, format string, args ...any) {
-	d.findings = append(d.findings, finding{check, result, fmt.Sprintf(format, args...)})
+	d.findings = append(d.findings, finding{d.subject + check, result, fmt.Sprintf(format, args...)})
 }
 
 func (d *doctor) run(ctx context.Context) {
@@ -74,11 +76,21 @@ func (d *doctor) run(ctx context.Context) {
 		return
 	}
 	d.database(ctx, own)
-	if shop == "" {
-		d.say("shop", "fail", "no shop is attached: set KUPEC_SHOP_DSN to its database, for a user who may only SELECT")
-	} else {
-		d.shop(ctx, shop)
+	shops, err := d.s.attached(shop)
+	switch {
+	case err != nil:
+		d.say("shop", "fail", "%v", err)
+	case len(shops) == 0:
+		d.say("shop", "fail", "%v", errNoShop)
 	}
+	for _, a := range shops {
+		d.subject = ""
+		if len(shops) > 1 {
+			d.subject = a.Name + ": "
+		}
+		d.shop(ctx, a)
+	}
+	d.subject = ""
 	d.mail(ctx)
 }
 
@@ -136,8 +148,8 @@ func (d *doctor) database(ctx context.Context, dsn string) {
 	}
 }
 
-func (d *doctor) shop(ctx context.Context, dsn string) {
-	shop, db, err := d.s.openShop(ctx, dsn, &d.opened)
+func (d *doctor) shop(ctx context.Context, a attachment) {
+	shop, db, err := a.attach(&d.opened)
 	if err != nil {
 		d.say("shop", "fail", "%v", err)
 		return
@@ -160,13 +172,76 @@ func (d *doctor) shop(ctx context.Context, dsn string) {
 	default:
 		d.say("shop's rights", "ok", "%s may only read", grants.User)
 	}
+	d.shopServer(ctx, db)
 	if err != nil || info.Platform == "" {
 		return
 	}
+	d.advice(ctx, shop)
 	if page, err := shop.Orders(ctx, "", 1); err != nil {
 		d.say("shop's orders", "fail", "%v", err)
 	} else {
 		d.say("shop's orders", "ok", "can be read%s", map[bool]string{true: ", there are none yet"}[len(page.Rows) == 0 && !page.More])
+	}
+}
+
+// shopServer looks at what the shop's database server says of itself.
+func (d *doctor) shopServer(ctx context.Context, db *sql.DB) {
+	var version, zone, now string
+	if err := db.QueryRowContext(ctx, "SELECT VERSION(), IF(@@global.time_zone = 'SYSTEM', @@system_time_zone, @@global.time_zone), UTC_TIMESTAMP(6)").Scan(&version, &zone, &now); err != nil {
+		d.say("shop's server", "warn", "it does not tell its version and clock: %v", err)
+		return
+	}
+	d.say("shop's server", "ok", "%s, its own time zone is %s", version, zone)
+	if at, err := time.Parse("2006-01-02 15:04:05.999999", now); err == nil {
+		if skew := time.Since(at); skew.Abs() > 5*time.Second {
+			d.say("shop's clock", "warn", "the shop's database and this machine differ by %s: set both by NTP, or changes seem to come late", skew.Round(time.Second))
+		} else {
+			d.say("shop's clock", "ok", "as this machine's")
+		}
+	}
+	rows, err := db.QueryContext(ctx, `SELECT COALESCE(table_collation, ''), COUNT(*) FROM information_schema.tables
+		WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' GROUP BY table_collation ORDER BY 2 DESC`)
+	if err != nil {
+		d.say("shop's collation", "warn", "it could not be read: %v", err)
+		return
+	}
+	defer func() { _ = rows.Close() }()
+	var found []string
+	for rows.Next() {
+		var collation string
+		var tables int
+		if err := rows.Scan(&collation, &tables); err != nil {
+			break
+		}
+		found = append(found, fmt.Sprintf("%s (%d tables)", collation, tables))
+	}
+	switch {
+	case rows.Err() != nil:
+		d.say("shop's collation", "warn", "it could not be read: %v", rows.Err())
+	case len(found) > 1:
+		d.say("shop's collation", "warn", "the tables have several: %s. Kupec reads them all; the shop's own joins over text of two collations use no index. ALTER TABLE … CONVERT TO one of them, in a quiet hour and with a backup",
+			strings.Join(found, ", "))
+	default:
+		d.say("shop's collation", "ok", "%s", strings.Join(found, ""))
+	}
+}
+
+// advice is what the adapter would like of the shop.
+func (d *doctor) advice(ctx context.Context, shop adapters.Shop) {
+	adviser, ok := shop.(adapters.Adviser)
+	if !ok {
+		return
+	}
+	list, err := adviser.Advise(ctx)
+	if err != nil {
+		d.say("shop's indexes", "warn", "%v", err)
+		return
+	}
+	if len(list) == 0 {
+		d.say("shop's indexes", "ok", "all that following changes wants")
+	}
+	for _, a := range list {
+		d.say("shop's indexes", "warn", "%s. %s", a.Finding, a.Next)
 	}
 }
 

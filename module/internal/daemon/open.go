@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -11,8 +10,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/kupec/kupec/adapters"
-	"github.com/kupec/kupec/adapters/woocommerce"
 	crm "github.com/kupec/kupec/module"
 	"github.com/kupec/kupec/module/internal/mariadb"
 	"github.com/kupec/kupec/module/staff"
@@ -21,6 +18,8 @@ import (
 
 // crmDatabase is the CRM's database on the private server.
 const crmDatabase = "kupec"
+
+var errNoShop = errors.New("no shop is attached: set KUPEC_SHOP_DSN to its database, for a user who may only SELECT, or KUPEC_SHOPS to a file that lists several")
 
 // closers is what was opened, closed in reverse.
 type closers []func()
@@ -69,19 +68,6 @@ func (s *Settings) openDB(ctx context.Context, dsn string, opened *closers) (*bu
 	return db, nil
 }
 
-// openShop makes the adapter of the attached shop and asks it what it is.
-func (s *Settings) openShop(ctx context.Context, dsn string, opened *closers) (adapters.Shop, *sql.DB, error) {
-	if s.ShopPlatform != "woocommerce" {
-		return nil, nil, fmt.Errorf("KUPEC_SHOP_PLATFORM %q is not known: it can be woocommerce", s.ShopPlatform)
-	}
-	db, err := adapters.Open(dsn, adapters.OpenConfig{})
-	if err != nil {
-		return nil, nil, err
-	}
-	opened.add(func() { _ = db.Close() })
-	return woocommerce.New(db, woocommerce.Config{Prefix: s.ShopPrefix}), db, nil
-}
-
 // world is an opened CRM.
 type world struct {
 	*crm.CRM
@@ -116,20 +102,15 @@ func (s *Settings) fill(ctx context.Context, t *terminal, w *world, needShop boo
 	if err != nil {
 		return err
 	}
-	if needShop && shopDSN == "" {
-		return errors.New("no shop is attached: set KUPEC_SHOP_DSN to its database, for a user who may only SELECT")
+	list, err := s.attached(shopDSN)
+	if err != nil {
+		return err
 	}
-	if shopDSN != "" {
-		shop, shopDB, err := s.openShop(ctx, shopDSN, &w.opened)
-		if err != nil {
-			return err
-		}
-		if needShop {
-			if _, err := shop.Describe(ctx); err != nil {
-				return fmt.Errorf("the attached shop: %w", err)
-			}
-		}
-		cfg.Shops = []crm.Shop{{Name: s.ShopName, Shop: shop, Statuses: s.statuses(), Server: shopDB}}
+	if needShop && len(list) == 0 {
+		return errNoShop
+	}
+	if cfg.Shops, err = attachAll(ctx, list, needShop, &w.opened); err != nil {
+		return err
 	}
 	w.CRM, err = crm.New(db, cfg)
 	return err

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -49,6 +50,16 @@ func newPlace(t *testing.T, env ...string) *place {
 	t.Helper()
 	dir := t.TempDir()
 	return &place{dir: dir, env: append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "KUPEC_DATA_DIR=" + filepath.Join(dir, ".kupec")}, env...)}
+}
+
+// variable is what the place's environment says of a name.
+func (p *place) variable(name string) string {
+	for _, pair := range p.env {
+		if value, ok := strings.CutPrefix(pair, name+"="); ok {
+			return value
+		}
+	}
+	return ""
 }
 
 func (p *place) command(t *testing.T, ctx context.Context, args ...string) *exec.Cmd {
