@@ -18,5 +18,6 @@
 // shop's own database, and [Source.Range] reads such a range again.
 //
 // Times are compared as the column holds them, so a column in the shop's local time is as good as one in UTC, but for the
-// hour that a change of the clocks repeats: what changes in it may wait for a sweep, a roll or the night.
+// hour that a change of the clocks repeats: what changes in it may wait for a sweep, a roll or the night. Only a sweep
+// compares them with the clock, and must be told the zone.
 package follow

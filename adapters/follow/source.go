@@ -34,11 +34,14 @@ type Source struct {
 	Count  string // table and condition for counting
 	Window int64  // ids that one statement about the history looks at; 0: as many as needed, nearly all rows are own
 
-	Time   string // column with the time of the last change, a DATETIME or TIMESTAMP; empty: none by which changes can be followed
-	Region int64  // Time has no index: only so many of the highest ids are looked at; 0: it has one
-	Feeds  []Feed // tables that tell of changes by what is added to them; at most three
-	Sweep  Sweep  // finds what Time finds in the rows below Region; see SweepByTime
-	Roll   Roll   // gives a few rows again, whatever they are; see RollNewest
+	Time   string         // column with the time of the last change, a DATETIME or TIMESTAMP; empty: none by which changes can be followed
+	Unix   bool           // Time is an integer, in seconds since 1970
+	Zone   *time.Location // what Time is in where that is not UTC; a sweep compares it with the clock
+	Along  string         // condition that goes with Time where the index on it begins with another column: "t.state IN ('new','paid')"
+	Region int64          // Time has no index: only so many of the highest ids are looked at; 0: it has one
+	Feeds  []Feed         // tables that tell of changes by what is added to them; at most three
+	Sweep  Sweep          // finds what Time finds in the rows below Region; see SweepByTime
+	Roll   Roll           // gives a few rows again, whatever they are; see RollNewest
 
 	Parts []Part // what a digest sums up; the first is of the rows themselves
 }
@@ -282,13 +285,16 @@ func (src Source) newest(ctx context.Context, db DB, highest int64, from, to mar
 	var m mark
 	err := db.Each(ctx, src.What, fmt.Sprintf(`SELECT t.%[1]s, t.%[2]s FROM %[3]s t WHERE t.%[2]s >= ? AND t.%[2]s <= ? AND (t.%[2]s < ? OR t.%[1]s <= ?)%[4]s
 		ORDER BY t.%[2]s DESC, t.%[1]s DESC LIMIT 1 OFFSET %[5]d`, src.ID, src.Time, src.Table, src.within(highest), skip),
-		[]any{moment(from.at), moment(to.at), moment(to.at), to.id}, m.scan)
+		[]any{src.moment(from.at), src.moment(to.at), src.moment(to.at), to.id}, func(scan func(...any) error) error { return src.scan(&m, scan) })
 	return m, err
 }
 
-// within limits a condition on an unindexed time to the highest ids.
+// within is what goes with a condition on the time: the index's other column, or, where there is no index, the highest ids.
 func (src Source) within(highest int64) string {
-	if src.Region == 0 {
+	switch {
+	case src.Along != "":
+		return " AND " + src.Along
+	case src.Region == 0:
 		return ""
 	}
 	return fmt.Sprintf(" AND %s AND t.%s > %d", src.Any, src.ID, highest-src.Region)
@@ -340,7 +346,7 @@ func (src Source) byTime(ctx context.Context, db DB, p *Place, from, to mark, li
 	add := func(scan func(...any) error) error {
 		var h Hit
 		var m mark
-		if err := m.scan(func(into ...any) error { return scan(append(into, &h.Target)...) }); err != nil {
+		if err := src.scan(&m, func(into ...any) error { return scan(append(into, &h.Target)...) }); err != nil {
 			return err
 		}
 		h.ID, h.at = m.id, m.at
@@ -352,22 +358,26 @@ func (src Source) byTime(ctx context.Context, db DB, p *Place, from, to mark, li
 		end = math.MaxInt64
 	}
 	err = db.Each(ctx, src.What, columns+fmt.Sprintf("t.%[1]s = ? AND t.%[2]s > ? AND t.%[2]s <= ?%[3]s ORDER BY t.%[2]s LIMIT ?", src.Time, src.ID, src.within(p.id)),
-		[]any{moment(from.at), from.id, end, limit}, add)
+		[]any{src.moment(from.at), from.id, end, limit}, add)
 	if err != nil || len(found) == limit || to.at <= from.at {
 		return found, err
 	}
 	err = db.Each(ctx, src.What, columns+fmt.Sprintf("t.%[1]s > ? AND t.%[1]s <= ? AND (t.%[1]s < ? OR t.%[2]s <= ?)%[3]s ORDER BY t.%[1]s, t.%[2]s LIMIT ?",
-		src.Time, src.ID, src.within(p.id)), []any{moment(from.at), moment(to.at), moment(to.at), to.id, limit - len(found)}, add)
+		src.Time, src.ID, src.within(p.id)), []any{src.moment(from.at), src.moment(to.at), src.moment(to.at), to.id, limit - len(found)}, add)
 	return found, err
 }
 
 // scan reads an id and a time. A NULL is before all times.
-func (m *mark) scan(scan func(...any) error) error {
+func (src Source) scan(m *mark, scan func(...any) error) error {
 	var text string
 	if err := scan(&m.id, Text(&text)); err != nil {
 		return err
 	}
-	m.at = unix(text)
+	if src.Unix {
+		m.at = foreign.ID(text) // a negative one is none
+	} else {
+		m.at = unix(text)
+	}
 	return nil
 }
 
@@ -462,7 +472,7 @@ func (src Source) SweepByTime(step int64) Sweep {
 		s := Stride{End: min(p.sweep+step, bound)}
 		s.Last = s.End == bound
 		var err error
-		s.Hits, err = src.between(ctx, db, "t."+src.Time+" >= ?", p.sweep, s.End, limit, moment(p.ChangedSince()))
+		s.Hits, err = src.between(ctx, db, "t."+src.Time+" >= ?", p.sweep, s.End, limit, src.local(p.ChangedSince()))
 		return s, err
 	}
 }
@@ -484,6 +494,22 @@ func (src Source) between(ctx context.Context, db DB, condition string, from, to
 }
 
 func seconds(d time.Duration) int64 { return int64(d / time.Second) }
+
+// moment writes a mark's time as the column holds it.
+func (src Source) moment(at int64) any {
+	if src.Unix {
+		return at
+	}
+	return moment(at)
+}
+
+// local writes a time of the clock as the column holds it.
+func (src Source) local(at int64) any {
+	if src.Unix || src.Zone == nil {
+		return src.moment(at)
+	}
+	return time.Unix(at, 0).In(src.Zone).Format(time.DateTime)
+}
 
 // moment writes a time as DATETIME columns compare it. Zero dates are before all.
 func moment(at int64) string { return time.Unix(at, 0).UTC().Format("2006-01-02 15:04:05") }
