@@ -451,7 +451,7 @@ func changes(t *testing.T, b *bench) {
 			func(o map[string]adapters.Order) bool {
 				return len(o["2011"].Refunds) == 1 && o["2011"].Refunds[0].Amount == "2.5" && o["2011"].Total == "15"
 			}},
-		{"binned", "", Change{OrderID: 2006, Bin: true}, soon,
+		{"binned", "Orders[2009]", Change{OrderID: 2006, Bin: true}, soon, // who has no binned order has no bin
 			func(o map[string]adapters.Order) bool { return o["2006"].Deleted }},
 		{"silent edit", SilentEdits, Change{OrderID: 2014, Phone: "0800 1"}, minutes,
 			func(o map[string]adapters.Order) bool { return o["2014"].Phone == "0800 1" }},
