@@ -133,7 +133,7 @@ func (s sylius) Seed(ctx context.Context, db adaptertest.DB, story adaptertest.S
 		}
 	}
 	for i, a := range story.Answers { // who has no account is a guest's row, as a sign-up form makes it
-		if _, err := b.person(a.Email, 40_000+int64(i)); err != nil {
+		if _, err := b.person(a.Email, "", 40_000+int64(i)); err != nil {
 			return err
 		}
 	}
@@ -240,7 +240,7 @@ func (b *told) address(id int64, customer any, first, last, company, phone strin
 }
 
 // person is the row of customers with an address, which is made where there is none: one address, one row.
-func (b *told) person(email string, id int64) (int64, error) {
+func (b *told) person(email, first string, id int64) (int64, error) {
 	canonical := strings.ToLower(email)
 	if known, ok := b.people[canonical]; ok {
 		return known, nil
@@ -250,7 +250,7 @@ func (b *told) person(email string, id int64) (int64, error) {
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		there = id
-		b.Add("customer", id, email, canonical, "A guest's name", nil, nil, nil, b.wants[canonical], local(adaptertest.Now()), nil)
+		b.Add("customer", id, email, canonical, orNull(first), nil, nil, nil, b.wants[canonical], local(adaptertest.Now()), nil)
 	case err != nil:
 		return 0, err
 	}
@@ -293,7 +293,7 @@ func (b *told) order(o adaptertest.Order) error {
 		if o.FormerID > 0 {
 			id = o.FormerID
 		}
-		id, err := b.person(o.Email, id)
+		id, err := b.person(o.Email, o.FirstName, id)
 		if err != nil {
 			return err
 		}
@@ -419,7 +419,7 @@ func (b *told) cart(c adaptertest.Cart) error {
 	case c.CustomerID > 0:
 		customer, guest = c.CustomerID, 0
 	case c.Email != "":
-		person, err := b.person(c.Email, 50_000+c.ID)
+		person, err := b.person(c.Email, "", 50_000+c.ID)
 		if err != nil {
 			return err
 		}
