@@ -152,7 +152,7 @@ func (pl *plan) changes(q *query, src *follow.Source) {
 		return
 	}
 	pl.leading = live.leading(c.name)
-	if found, ok := live.column(pl.leading); ok && found.nullable {
+	if found, _ := live.column(pl.leading); found.nullable || !found.is(integers, texts) {
 		pl.leading = ""
 	}
 	src.Region = regionIDs

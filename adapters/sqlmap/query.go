@@ -541,7 +541,12 @@ func (e *lookupExpr) sql(q *query) (string, liveColumn) {
 	what, last := strings.ToUpper(e.function)+"("+strings.Join(factors, " * ")+")", ""
 	if e.by.name != "" {
 		inner.find(e.by)
-		what, last = strings.Join(factors, " * "), " ORDER BY "+inner.sql(e.by)+map[string]string{"earliest": "", "latest": " DESC"}[e.function]+" LIMIT 1"
+		// By the bare column a server may walk the index on it for a first row that fits, through the whole table.
+		last = " ORDER BY COALESCE(" + inner.sql(e.by) + ", NULL)"
+		if e.function == "latest" {
+			last += " DESC"
+		}
+		what, last = strings.Join(factors, " * "), last+" LIMIT 1"
 	}
 	text := fmt.Sprintf("(SELECT %s FROM %s WHERE %s AND %s%s)", what, inner.tables(e.from, true), inner.equal(e.on), inner.where(e.from.where), last)
 	if e.function == "sum" {
