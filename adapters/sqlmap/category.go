@@ -2,7 +2,6 @@ package sqlmap
 
 import (
 	"context"
-	"slices"
 
 	"github.com/kupec/kupec/adapters"
 	"github.com/kupec/kupec/adapters/foreign"
@@ -33,9 +32,12 @@ func (s *Shop) Categories(ctx context.Context) ([]adapters.Category, error) {
 // tree puts parents before children, each with what is below it. Categories that are each other's parents, which a broken
 // import can leave behind, are put at the top in the end.
 func tree(list []adapters.Category) []adapters.Category {
-	children := map[string][]adapters.Category{}
+	children, known := map[string][]adapters.Category{}, map[string]bool{}
 	for _, c := range list {
-		if !slices.ContainsFunc(list, func(p adapters.Category) bool { return p.Key == c.ParentKey }) {
+		known[c.Key] = true
+	}
+	for _, c := range list {
+		if !known[c.ParentKey] {
 			c.ParentKey = ""
 		}
 		children[c.ParentKey] = append(children[c.ParentKey], c)

@@ -17,7 +17,6 @@ type file struct {
 	shop              *section
 	streams           map[string]*section
 	tables            []string // all that it names
-	named             []column
 }
 
 // section is one table and what is read of it.
@@ -56,7 +55,6 @@ type feed struct {
 	from from
 	key  column
 	row  column
-	at   place
 }
 
 // status says how the shop's words for where an order stands become ours.
@@ -168,7 +166,7 @@ func parse(text []byte, fileName string) (*file, error) {
 			f.streams[stream].print = fingerprint(n.Node, parts["shop"].Node, parts["clock"].Node)
 		}
 	}
-	f.tables, f.named = p.tables, p.named
+	f.tables = p.tables
 	return f, p.err()
 }
 
@@ -264,7 +262,7 @@ func (p *parser) following(sec *section, parts map[string]node, s *scope) {
 
 func (p *parser) feed(n node) feed {
 	parts := p.mapping(n, "table", "key", "row", "where")
-	f := feed{at: n.place()}
+	var f feed
 	var s *scope
 	f.from, s = p.from(parts, nil, n)
 	for _, key := range []struct {

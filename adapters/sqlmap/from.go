@@ -119,7 +119,6 @@ func (p *parser) column(n node, s *scope) column {
 		return c
 	}
 	c.alias, c.table, c.name = alias, t.name, word
-	p.named = append(p.named, c)
 	return c
 }
 

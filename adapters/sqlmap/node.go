@@ -45,8 +45,7 @@ type entry struct{ key, value node }
 // parser reads a file without any I/O. It goes on after a mistake, so that all are told at once.
 type parser struct {
 	problems
-	tables []string // all tables that the file names
-	named  []column // and columns
+	tables []string // all that the file names
 }
 
 const (

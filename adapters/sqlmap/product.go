@@ -2,7 +2,10 @@ package sqlmap
 
 import (
 	"context"
+	"slices"
 	"strings"
+
+	"github.com/shopspring/decimal"
 
 	"github.com/kupec/kupec/adapters"
 	"github.com/kupec/kupec/adapters/foreign"
@@ -23,7 +26,7 @@ func (a *attached) product(rec record, parts map[string][]record) adapters.Produ
 	}
 	row.CategoryKeys = keys(rec.word("categories"))
 	for _, c := range parts["categories"] {
-		if key := c.ref("category"); key != "" {
+		if key := c.ref("category"); key != "" && !slices.Contains(row.CategoryKeys, key) {
 			row.CategoryKeys = append(row.CategoryKeys, key)
 		}
 	}
@@ -105,3 +108,10 @@ func keys(text string) []string {
 }
 
 func first(texts ...string) string { return foreign.First(texts...) }
+
+// less compares two numbers; an empty one is none.
+func less(a, b string) bool {
+	x, errX := decimal.NewFromString(a)
+	y, errY := decimal.NewFromString(b)
+	return errX == nil && errY == nil && x.LessThan(y)
+}

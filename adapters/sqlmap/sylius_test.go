@@ -59,7 +59,7 @@ var syliusColumns = map[string]string{
 	"customer":                    "id, email, email_canonical, first_name, last_name, phone_number, default_address_id, subscribed_to_newsletter, created_at, updated_at",
 	"shop_user":                   "customer_id, username, enabled, created_at",
 	"address":                     "id, customer_id, first_name, last_name, phone_number, street, company, city, postcode, country_code, province_code, created_at",
-	"product":                     "id, code, enabled, created_at, updated_at",
+	"product":                     "id, code, main_taxon_id, enabled, created_at, updated_at",
 	"product_translation":         "translatable_id, locale, name, slug",
 	"product_image":               "owner_id, type, path",
 	"product_channels":            "product_id, channel_id",
@@ -148,7 +148,7 @@ func (b *told) site(site adaptertest.Site) {
 	b.Add("channel", 1, "default", site.Name, strings.TrimPrefix(site.URL, "https://"), 4, 6, 1)
 	b.Add("channel", 2, "wholesale", "For resellers", "b2b.example", 3, 5, 1) // another channel of the same shop
 	// A product with orders cannot be deleted, so it is switched off.
-	b.Add("product", 1098, "TIN", 0, local(adaptertest.Now()), nil)
+	b.Add("product", 1098, "TIN", nil, 0, local(adaptertest.Now()), nil)
 	b.Add("product_translation", 1098, "sl_SI", "A tin", "tin")
 	for _, id := range []int64{1198, 1199} {
 		b.Add("product_variant", id, 1098, fmt.Sprintf("TIN-%d", id), 0, 1, 0, 0, 0, local(adaptertest.Now()))
@@ -167,7 +167,11 @@ func (b *told) product(p adaptertest.Product) {
 	if p.Visibility == adaptertest.Draft {
 		enabled = 0
 	}
-	b.Add("product", p.ID, cmp.Or(p.SKU, "not-yet"), enabled, created, orNull(local(p.Changed)))
+	var main any
+	if len(p.Categories) > 0 {
+		main = p.Categories[0]
+	}
+	b.Add("product", p.ID, cmp.Or(p.SKU, "not-yet"), main, enabled, created, orNull(local(p.Changed)))
 	b.Add("product_translation", p.ID, "en_US", "In English: "+p.Name, "en-"+p.Slug)
 	b.Add("product_translation", p.ID, "sl_SI", p.Name, p.Slug)
 	if p.Visibility != adaptertest.Hidden { // hidden is what no channel shows
@@ -175,7 +179,9 @@ func (b *told) product(p adaptertest.Product) {
 		b.Add("product_channels", p.ID, 2)
 	}
 	for i, c := range p.Categories {
-		b.Add("product_taxon", p.ID, c, i)
+		if p.ID != 1006 { // the main taxon need not be among the others
+			b.Add("product_taxon", p.ID, c, i)
+		}
 	}
 	if p.Image != "" {
 		b.Add("product_image", p.ID, "main", p.Image)
