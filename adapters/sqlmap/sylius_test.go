@@ -381,10 +381,7 @@ func gross(l adaptertest.Line) int64 {
 func (b *told) line(order int64, l adaptertest.Line, at string) {
 	pieces := max(1, cents(l.Quantity)/100) // whole ones
 	total, tax := gross(l), cents(l.Tax)
-	product, variant, of := strings.Cut(l.Name, " - ") // a copy of both names
-	if product, variant = l.Name, ""; of && order == 2001 {
-		product, variant = "Brazil - 1 kg", "ground"
-	}
+	product, variant, _ := strings.Cut(l.Name, ", ") // the names of both are copied
 	b.Add("order_item", l.ID, order, variantOf(l), pieces, total/pieces, total, product, orNull(variant))
 	for i := range pieces {
 		b.Add("order_item_unit", 10*l.ID+i, l.ID, at)
