@@ -107,8 +107,8 @@ func (r *reader) customers(ctx context.Context, ids []int64) ([]adapters.Custome
 	var bad []adapters.BadRow
 	err := r.Each(ctx, "customers", "SELECT "+personColumns+", c.company, l.language_code, c.date_add, c.date_upd, a.date_upd, "+addressColumns+`
 		FROM {customer} t JOIN {customer} c ON c.id_customer = t.id_customer LEFT JOIN {lang} l ON l.id_lang = c.id_lang
-		LEFT JOIN (SELECT id_customer, MAX(id_address) AS newest FROM {address} WHERE id_customer `+follow.In(ids)+` AND deleted = 0 GROUP BY id_customer) of ON of.id_customer = c.id_customer
-		LEFT JOIN {address} a ON a.id_address = of.newest`+addressJoins+`
+		LEFT JOIN (SELECT id_customer, MAX(id_address) AS newest FROM {address} WHERE id_customer `+follow.In(ids)+` AND deleted = 0 GROUP BY id_customer) latest ON latest.id_customer = c.id_customer
+		LEFT JOIN {address} a ON a.id_address = latest.newest`+addressJoins+`
 		WHERE t.id_customer `+follow.In(ids)+" AND "+r.customersSource().Own+" ORDER BY t.id_customer", nil,
 		func(scan func(...any) error) error {
 			var a account

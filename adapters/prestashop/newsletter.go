@@ -43,9 +43,12 @@ func (r *reader) moduleSource(table string) follow.Source {
 // again walks over rows and delivers them, a few a round.
 func again(table, id, own string, step int64) follow.Sweep {
 	return func(ctx context.Context, db follow.DB, p follow.Place, limit int) (follow.Stride, error) {
+		s, err := stride(ctx, db, p, "subscribers", table, id, step)
+		if err != nil {
+			return s, err
+		}
 		limit = min(limit, few)
-		s := follow.Stride{End: min(p.Swept()+step, p.Highest())}
-		err := db.Each(ctx, "subscribers", fmt.Sprintf("SELECT t.%[1]s FROM %[2]s t FORCE INDEX (PRIMARY) WHERE t.%[1]s > ? AND t.%[1]s <= ? AND %[3]s ORDER BY t.%[1]s LIMIT ?", id, table, own),
+		err = db.Each(ctx, "subscribers", fmt.Sprintf("SELECT t.%[1]s FROM %[2]s t FORCE INDEX (PRIMARY) WHERE t.%[1]s > ? AND t.%[1]s <= ? AND %[3]s ORDER BY t.%[1]s LIMIT ?", id, table, own),
 			[]any{p.Swept(), s.End, limit}, hits(&s.Hits))
 		if len(s.Hits) == limit {
 			s.End = s.Hits[limit-1].ID
@@ -55,18 +58,42 @@ func again(table, id, own string, step int64) follow.Sweep {
 	}
 }
 
-// module finds out which table there is; "" where there is none.
-func (r *reader) module(ctx context.Context) (string, error) {
-	for _, table := range modules {
+// moduleTable finds out which table there is; "" where there is none. One that was found is remembered until it is gone.
+func (s *Shop) moduleTable(ctx context.Context, r *reader) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.module != "" {
+		return s.module, nil
+	}
+	var there []string
+	err := r.Each(ctx, "the list of tables", "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN (?, ?) ORDER BY table_name",
+		[]any{r.prefix + modules[0], r.prefix + modules[1]}, func(scan func(...any) error) error {
+			var name string
+			err := scan(&name)
+			there = append(there, strings.TrimPrefix(name, r.prefix))
+			return err
+		})
+	if err != nil {
+		return "", err
+	}
+	for _, table := range there {
 		columns, err := r.Columns(ctx, table)
 		if err != nil {
 			return "", err
 		}
-		if columns["email"] && columns["active"] && columns["newsletter_date_add"] {
-			return table, nil
+		if columns["email"] && columns["active"] && columns["newsletter_date_add"] { // other modules have a newsletter, too
+			s.module = table
+			break
 		}
 	}
-	return "", nil
+	return s.module, nil
+}
+
+// forget is for a module that was taken out of the shop.
+func (s *Shop) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.module = ""
 }
 
 // Subscribers reads the flags of accounts and guests and then the module's table; each round does both. Keys are "c7" for the
@@ -76,10 +103,19 @@ func (s *Shop) Subscribers(ctx context.Context, after adapters.Cursor, limit int
 	if err != nil {
 		return adapters.Page[adapters.Subscriber]{}, err
 	}
-	table, err := r.module(ctx)
+	table, err := s.moduleTable(ctx, r)
 	if err != nil {
 		return adapters.Page[adapters.Subscriber]{}, err
 	}
+	page, err := s.subscribersPage(ctx, r, table, after, limit)
+	if gone(err) && table != "" {
+		s.forget()
+		return s.subscribersPage(ctx, r, "", after, limit)
+	}
+	return page, err
+}
+
+func (s *Shop) subscribersPage(ctx context.Context, r *reader, table string, after adapters.Cursor, limit int) (adapters.Page[adapters.Subscriber], error) {
 	p, err := parsePair(after)
 	if err != nil {
 		return adapters.Page[adapters.Subscriber]{}, err

@@ -59,6 +59,8 @@ func (r *reader) productParts() []follow.Part {
 	return []follow.Part{
 		{Table: "{product} t LEFT JOIN {product_shop} h ON h.id_product = t.id_product AND " + of("h"), Key: "t.id_product", Where: r.saved(), Columns: []string{
 			"t.id_product", "t.reference", "t.date_add", "t.date_upd", "h.price", "h.active", "h.visibility", "h.available_for_order", "h.id_tax_rules_group", "h.date_upd"}},
+		{Table: "{product_shop} h JOIN {tax_rule} u ON u.id_tax_rules_group = h.id_tax_rules_group JOIN {tax} x ON x.id_tax = u.id_tax", Key: "h.id_product",
+			Where: of("h") + fmt.Sprintf(" AND u.id_country = %d", r.id("PS_COUNTRY_DEFAULT")), Columns: []string{"x.id_tax", "x.rate", "x.active"}},
 		{Table: "{product_lang} n", Key: "n.id_product", Columns: []string{"n.id_shop", "n.id_lang", "n.name", "n.link_rewrite"}},
 		{Table: "{category_product} g", Key: "g.id_product", Columns: []string{"g.id_category"}},
 		{Table: "{image_shop} i", Key: "i.id_product", Where: "i.cover = 1 AND " + of("i"), Columns: []string{"i.id_image"}},
@@ -136,7 +138,7 @@ func (r *reader) products(ctx context.Context, ids []int64) ([]adapters.Product,
 	if err != nil {
 		return nil, nil, err
 	}
-	values, err := r.attributes(ctx, combinations)
+	values, err := r.attributes(ctx, ids)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -284,26 +286,17 @@ func (r *reader) combinations(ctx context.Context, ids []int64) (map[int64][]com
 }
 
 // attributes names combinations by what sets them apart, in the order that the shop lists its attributes in: "1 kg, ground".
-func (r *reader) attributes(ctx context.Context, combinations map[int64][]combination) (map[int64]string, error) {
-	var ids []int64
-	for _, list := range combinations {
-		for _, c := range list {
-			ids = append(ids, c.id)
-		}
-	}
-	named := map[int64]string{}
-	if len(ids) == 0 {
-		return named, nil
-	}
+func (r *reader) attributes(ctx context.Context, products []int64) (map[int64]string, error) {
 	type value struct {
 		combination, attribute int64
 		words                  words
 	}
 	var values []value
 	err := r.Each(ctx, "combinations' attributes", `SELECT m.id_product_attribute, m.id_attribute, COALESCE(n.id_lang, 0), n.name
-		FROM {product_attribute_combination} m JOIN {attribute} a ON a.id_attribute = m.id_attribute JOIN {attribute_group} g ON g.id_attribute_group = a.id_attribute_group
+		FROM {product_attribute} v JOIN {product_attribute_combination} m ON m.id_product_attribute = v.id_product_attribute
+		JOIN {attribute} a ON a.id_attribute = m.id_attribute JOIN {attribute_group} g ON g.id_attribute_group = a.id_attribute_group
 		LEFT JOIN {attribute_lang} n ON n.id_attribute = m.id_attribute
-		WHERE m.id_product_attribute `+follow.In(ids)+" ORDER BY m.id_product_attribute, g.position, g.id_attribute_group, m.id_attribute, n.id_lang", nil,
+		WHERE v.id_product `+follow.In(products)+" ORDER BY m.id_product_attribute, g.position, g.id_attribute_group, m.id_attribute, n.id_lang", nil,
 		func(scan func(...any) error) error {
 			var v value
 			var lang int64
@@ -317,6 +310,7 @@ func (r *reader) attributes(ctx context.Context, combinations map[int64][]combin
 			values[len(values)-1].words.better(foreign.Plain(name), "", r.rank(r.shop, lang))
 			return nil
 		})
+	named := map[int64]string{}
 	for _, v := range values {
 		switch {
 		case v.words.name == "":

@@ -76,11 +76,12 @@ var columns = map[string]string{
 	"specific_price":                "id_product, id_product_attribute, id_shop, id_currency, id_country, id_group, id_customer, price, from_quantity, reduction, reduction_tax, reduction_type, `from`, `to`",
 	"image":                         "id_image, id_product, cover",
 	"image_shop":                    "id_product, id_image, id_shop, cover",
-	"customer":                      "id_customer, id_shop, id_lang, company, firstname, lastname, email, newsletter, newsletter_date_add, ip_registration_newsletter, active, is_guest, deleted, date_add, date_upd",
+	"customer":                      "id_customer, id_shop, id_lang, company, firstname, lastname, email, newsletter, newsletter_date_add, ip_registration_newsletter, active, is_guest, deleted, date_add, date_upd, optin",
 	"address":                       "id_address, id_customer, id_country, id_state, company, firstname, lastname, address1, address2, postcode, city, phone, phone_mobile, date_add, date_upd, deleted",
 	"orders": "id_order, reference, id_shop, id_lang, id_customer, id_cart, id_currency, id_address_delivery, id_address_invoice, current_state, conversion_rate, valid," +
 		"total_paid, total_paid_tax_incl, total_paid_tax_excl, total_paid_real, total_shipping_tax_incl, total_shipping_tax_excl, total_discounts_tax_incl, total_discounts_tax_excl, invoice_date, delivery_date, date_add, date_upd",
-	"order_detail":      "id_order_detail, id_order, id_shop, product_id, product_attribute_id, product_reference, product_name, product_quantity, total_price_tax_incl, total_price_tax_excl",
+	"order_detail":      "id_order_detail, id_order, id_shop, product_id, product_attribute_id, product_reference, product_name, product_quantity, product_quantity_refunded, total_price_tax_incl, total_price_tax_excl",
+	"order_return":      "id_order_return, id_order, state, question, date_add, date_upd",
 	"order_history":     "id_order, id_order_state, date_add",
 	"order_payment":     "order_reference, id_currency, amount, payment_method, date_add",
 	"order_cart_rule":   "id_order, id_cart_rule, name, value, free_shipping",
@@ -259,9 +260,9 @@ func (s seeder) orderStates(b *batch) {
 func (s seeder) noise(b *batch) {
 	now := adaptertest.Now()
 	// Whom the module psgdpr gives what forgotten people leave behind.
-	b.Add("customer", 40, 1, slovene, nil, "Anonymous", "Anonymous", "anonymous@psgdpr.com", 0, nil, "", 0, 0, 0, local(now), local(now))
+	b.Add("customer", 40, 1, slovene, nil, "Anonymous", "Anonymous", "anonymous@psgdpr.com", 0, nil, "", 0, 0, 0, local(now), local(now), 0)
 	// A guest's row of an address that an account has as well, and that is no account; it never asked for a newsletter.
-	b.Add("customer", 41, 1, slovene, nil, "Ana", "Novak", "Ana.Novak@example.si", 0, zeroDate, "", 1, 1, 0, local(now), local(now))
+	b.Add("customer", 41, 1, slovene, nil, "Ana", "Novak", "Ana.Novak@example.si", 0, zeroDate, "", 1, 1, 0, local(now), local(now), 0)
 	// An address that the account has deleted, though it is the newest, and one that is of an older move.
 	b.Add("address", homesAt+999, 101, slovenia, nil, nil, "Ana", "Stara", "Nowhere 1", nil, "9999", "Nowhere", "000", "", local(now), zeroDate, 1)
 	b.Add("address", 7, 101, slovenia, nil, nil, "Ana", "Stara", "Elsewhere 2", nil, "8888", "Elsewhere", "111", "", local(now), zeroDate, 0)
@@ -269,6 +270,8 @@ func (s seeder) noise(b *batch) {
 	b.Add("cart", 5001, 1, slovene, euro, 103, 0, local(now.AddDate(-2, 0, 0)), local(now.AddDate(-2, 0, 0)))
 	b.Add("cart_product", 5001, 1001, 0, 0, 1, local(now.AddDate(-2, 0, 0)))
 	b.Add("guest", 5, 0)
+	// Goods that were sent back are no money that went back.
+	b.Add("order_return", 70, 2001, 5, "Too bitter", local(now), local(now))
 	// A credit slip over nothing, as some modules make: no money went back.
 	b.Add("order_slip", 2590, 2005, 0, "0", "0", "0", "0", "0", "0", 0, 0, local(now), local(now))
 }
@@ -509,7 +512,8 @@ func (s seeder) customer(b *batch, c adaptertest.Customer, a adaptertest.Answer)
 	if c.Deleted { // the flag stays on, which is no leave to write
 		newsletter, at = 1, local(c.Registered)
 	}
-	b.Add("customer", c.ID, 1, s.language(c.Locale), orNull(c.Company), c.FirstName, c.LastName, c.Email, newsletter, at, "", !c.Deleted, 0, c.Deleted, local(c.Registered), local(c.Changed))
+	b.Add("customer", c.ID, 1, s.language(c.Locale), orNull(c.Company), c.FirstName, c.LastName, c.Email, newsletter, at, "", !c.Deleted, 0, c.Deleted, local(c.Registered), local(c.Changed),
+		c.ID == 102) // optin is for partners' offers, and no newsletter
 	if c.Phone != "" || c.Address.Line1 != "" {
 		s.address(b, homesAt+c.ID, c.ID, adaptertest.Order{FirstName: c.FirstName, LastName: c.LastName, Phone: c.Phone, Address: c.Address, Placed: c.Registered, Changed: c.Registered}, false)
 	}
@@ -652,7 +656,7 @@ func (s seeder) buyer(b *batch, o adaptertest.Order) int64 {
 	case o.Email == "":
 		return 0
 	}
-	b.Add("customer", guestsAt+o.ID, 1, slovene, nil, o.FirstName, o.LastName, o.Email, 0, nil, "", 1, 1, 0, local(o.Placed), local(o.Placed))
+	b.Add("customer", guestsAt+o.ID, 1, slovene, nil, o.FirstName, o.LastName, o.Email, 0, nil, "", 1, 1, 0, local(o.Placed), local(o.Placed), 0)
 	return guestsAt + o.ID
 }
 
@@ -712,7 +716,7 @@ func (s seeder) line(b *batch, order int64, l adaptertest.Line) {
 	if l.VariantID > 0 {
 		sku = skus[l.VariantID]
 	}
-	b.Add("order_detail", l.ID, order, 1, l.ProductID, l.VariantID, orNull(sku), l.Name, decimal.RequireFromString(l.Quantity).Truncate(0).String(), plus(l.Net, l.Tax), l.Net)
+	b.Add("order_detail", l.ID, order, 1, l.ProductID, l.VariantID, orNull(sku), l.Name, decimal.RequireFromString(l.Quantity).Truncate(0).String(), order == 2003, plus(l.Net, l.Tax), l.Net) // what went back stays in the quantity
 }
 
 // slip writes a credit slip in one of the ways in which there are some.
@@ -746,7 +750,7 @@ func (s seeder) cart(b *batch, c adaptertest.Cart) {
 	customer, visitor := c.CustomerID, int64(5)
 	switch {
 	case c.Email != "": // a guest's row is made when the address is typed in
-		b.Add("customer", cartGuestsAt+c.ID, 1, slovene, nil, "", "", c.Email, 0, nil, "", 1, 1, 0, local(c.Created), local(c.Created))
+		b.Add("customer", cartGuestsAt+c.ID, 1, slovene, nil, "", "", c.Email, 0, nil, "", 1, 1, 0, local(c.Created), local(c.Created), 0)
 		customer = cartGuestsAt + c.ID
 	case c.ID == 6001: // not logged in now, but with the cookie of somebody who was
 		customer, visitor = 0, c.ID
@@ -770,7 +774,7 @@ func (s seeder) answer(b *batch, id int64, a adaptertest.Answer) {
 		return
 	}
 	if a.Consent == adapters.Unsubscribed { // of the module's table the row would be deleted
-		b.Add("customer", guestsAt+id, 1, slovene, nil, "", "", a.Email, 0, local(a.At.AddDate(0, -1, 0)), "", 1, 1, 0, local(a.At), local(a.At))
+		b.Add("customer", guestsAt+id, 1, slovene, nil, "", "", a.Email, 0, local(a.At.AddDate(0, -1, 0)), "", 1, 1, 0, local(a.At), local(a.At), 0)
 		return
 	}
 	table := "newsletter"

@@ -37,6 +37,7 @@ type Shop struct {
 	found   string     // the prefix, once it is known
 	shape   shape      // what the tables have in this version
 	shapeOf string     // that version
+	module  string     // the table of the newsletter's module, once it is known
 }
 
 var (

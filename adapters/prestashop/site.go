@@ -79,13 +79,18 @@ func (s *Shop) open(ctx context.Context) (*reader, error) {
 	}
 	r := s.reader(prefix)
 	if err := s.load(ctx, r); err != nil {
-		var said *mysql.MySQLError
-		if errors.As(err, &said) && said.Number == 1146 {
+		if gone(err) {
 			return nil, s.wrongPrefix(ctx, prefix, err)
 		}
 		return nil, err
 	}
 	return r, nil
+}
+
+// gone says whether a table is not there.
+func gone(err error) bool {
+	var said *mysql.MySQLError
+	return errors.As(err, &said) && said.Number == 1146
 }
 
 func (s *Shop) reader(prefix string) *reader {
@@ -167,7 +172,12 @@ func (a webAddress) home(secure bool) string {
 	if secure && a.secure != "" {
 		home = "https://" + a.secure
 	}
-	return strings.TrimRight(home+"/"+strings.Trim(a.path, "/")+"/"+strings.Trim(a.virtual, "/"), "/")
+	for _, part := range []string{a.path, a.virtual} {
+		if part = strings.Trim(part, "/"); part != "" {
+			home += "/" + part
+		}
+	}
+	return home
 }
 
 // site reads which group the shop is of, what it shares with that, and where it is on the web.
@@ -255,18 +265,20 @@ func (r *reader) repeated() bool {
 	return after < before
 }
 
-// walk is a sweep over all rows of a table t by their ids, step at a time.
+// walk is a sweep over all rows of a table t by their ids, so many rows at a time.
 type walk struct {
 	what, table, id string
 	joins           string // behind the table
 	condition       string // of rows that have changed; ? is since when, @below the highest id whose time is not followed
-	region, step    int64  // as of the source: so many of the newest are followed by their time; 0: all
+	region, step    int64  // as of the source: so many of the newest are followed by their time, 0: all; rows of a step
 }
 
 func (r *reader) sweep(w walk) follow.Sweep {
 	return func(ctx context.Context, db follow.DB, p follow.Place, limit int) (follow.Stride, error) {
-		s := follow.Stride{End: min(p.Swept()+w.step, p.Highest())}
-		s.Last = s.End == p.Highest()
+		s, err := stride(ctx, db, p, w.what, w.table, w.id, w.step)
+		if err != nil {
+			return s, err
+		}
 		below := int64(0)
 		switch {
 		case r.repeated():
@@ -278,10 +290,21 @@ func (r *reader) sweep(w walk) follow.Sweep {
 		for range strings.Count(w.condition, "?") {
 			args = append(args, r.wall(p.ChangedSince()))
 		}
-		err := db.Each(ctx, w.what, fmt.Sprintf("SELECT t.%[1]s FROM %[2]s t FORCE INDEX (PRIMARY)%[3]s WHERE t.%[1]s > ? AND t.%[1]s <= ? AND (%[4]s) ORDER BY t.%[1]s LIMIT ?",
+		err = db.Each(ctx, w.what, fmt.Sprintf("SELECT t.%[1]s FROM %[2]s t FORCE INDEX (PRIMARY)%[3]s WHERE t.%[1]s > ? AND t.%[1]s <= ? AND (%[4]s) ORDER BY t.%[1]s LIMIT ?",
 			w.id, w.table, w.joins, strings.ReplaceAll(w.condition, "@below", foreign.Str(below))), append(args, limit), hits(&s.Hits))
 		return s, err
 	}
+}
+
+// stride is how far a sweep's next rows reach. Ids have gaps, which may be large where shops were merged.
+func stride(ctx context.Context, db follow.DB, p follow.Place, what, table, id string, rows int64) (s follow.Stride, err error) {
+	err = db.One(ctx, what, fmt.Sprintf("SELECT COALESCE(MAX(k.%[1]s), 0) FROM (SELECT %[1]s FROM %[2]s FORCE INDEX (PRIMARY) WHERE %[1]s > ? ORDER BY %[1]s LIMIT %[3]d) k", id, table, rows),
+		[]any{p.Swept()}, &s.End)
+	if s.End == 0 || s.End > p.Highest() {
+		s.End = p.Highest()
+	}
+	s.Last = s.End == p.Highest()
+	return s, err
 }
 
 // hits scans ids of rows that are delivered themselves.

@@ -468,6 +468,19 @@ CREATE TABLE `ps_order_payment` (
   PRIMARY KEY (`id_order_payment`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
 
+CREATE TABLE `ps_order_return` (
+  `id_order_return` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `id_customer` int(10) unsigned NOT NULL,
+  `id_order` int(10) unsigned NOT NULL,
+  `state` tinyint(1) unsigned NOT NULL DEFAULT 1,
+  `question` mediumtext CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL,
+  `date_add` datetime NOT NULL,
+  `date_upd` datetime NOT NULL,
+  KEY `id_order` (`id_order`),
+  KEY `order_return_customer` (`id_customer`),
+  PRIMARY KEY (`id_order_return`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
+
 CREATE TABLE `ps_order_slip` (
   `id_order_slip` int(10) unsigned NOT NULL AUTO_INCREMENT,
   `conversion_rate` decimal(13,6) NOT NULL DEFAULT 1.000000,
