@@ -39,8 +39,9 @@
 //	an account's data                                    the next poll among the newest 2,000, else a sweep: a minute for each 120,000 rows
 //	an account's new address                             the next poll; one edited in place: a sweep
 //	a product's data or price                            the next poll from 1.7.0 on; in 1.6 among the newest 1,000, else a sweep: a minute for each 24,000
+//	what only one of several shops says of it            a sweep
 //	stock by sales, new reductions                       the next poll; from 1.7.0 on stock by staff, too
-//	other stock, reductions by the clock, names          the roll: a minute for each 50 products
+//	other stock, reductions by the clock, taxes          the roll: a minute for each 50 products
 //	carts                                                the next poll; with several shops among the newest 5,000, else a sweep
 //	the newsletter's flag, by the account or staff       as an account's data
 //	the flag, or the module's table, by the module       a minute for each 1,200 subscribers
