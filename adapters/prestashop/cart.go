@@ -16,7 +16,7 @@ import (
 func (r *reader) cartsSource() follow.Source {
 	src := follow.Source{Letter: 'c', What: "carts", Table: "{cart}", ID: "id_cart", Own: r.openCart(), Window: 20_000, Time: "date_upd"}
 	if r.alone {
-		src.Lead = fmt.Sprintf("t.id_shop = %d", r.shop)
+		src.Along = fmt.Sprintf("t.id_shop = %d", r.shop)
 		return src
 	}
 	src.Region = 5_000

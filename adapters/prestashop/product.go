@@ -28,7 +28,7 @@ func (r *reader) productsSource() follow.Source {
 		Parts: r.productParts(),
 	}
 	if r.shape.drafts {
-		src.Region, src.Lead = 0, "t.state = 1"
+		src.Region, src.Along = 0, "t.state = 1"
 		// Before 1.7.0 a movement is of a warehouse's stock, which few shops keep.
 		src.Feeds = append(src.Feeds, follow.Feed{Table: "{stock_mvt}", ID: "id_stock_mvt",
 			Target: "(SELECT k.id_product FROM {stock_available} k WHERE k.id_stock_available = f.id_stock)"})

@@ -32,6 +32,7 @@ type commands struct {
 	Newsletter newsletterCommand `cmd:"" help:"Send a newsletter that a file describes."`
 	Recommend  recommendCommand  `cmd:"" help:"What to offer to somebody next, and why."`
 	Import     importCommand     `cmd:"" help:"Take people in from an .xlsx or .csv file, or take that back."`
+	SQLMap     sqlmapCommand     `cmd:"" name:"sqlmap" help:"Print a file by which a shop of no known platform is attached, to begin with."`
 	Bench      benchCommand      `cmd:"" help:"Measure Kupec beside plain SQL and plain go-mail, as ratios."`
 }
 

@@ -22,6 +22,8 @@ type Settings struct {
 	ShopDSN      string            `env:"KUPEC_SHOP_DSN" placeholder:"DSN" help:"The shop's database, for a user who may only SELECT. Default: the demo shop, when KUPEC_DSN is not set either."`
 	ShopPrefix   string            `env:"KUPEC_SHOP_PREFIX" placeholder:"wp_" help:"Its tables' prefix. Default: the platform's own."`
 	ShopZone     string            `env:"KUPEC_SHOP_ZONE" placeholder:"ZONE" help:"The time zone that the shop keeps its times in, Europe/Ljubljana. Default: found out."`
+	ShopURL      string            `env:"KUPEC_SHOP_URL" name:"shop-url" placeholder:"URL" help:"The address of the shop window, for platforms that do not keep it in the database. Default: found out."`
+	ShopStore    string            `env:"KUPEC_SHOP_STORE" placeholder:"STORE" help:"Which of several stores that share tables: PrestaShop's number, Magento's code. Default: all, with the default one's names and prices."`
 	ShopMap      string            `env:"KUPEC_SHOP_MAP" placeholder:"FILE" help:"For platform sqlmap: the file that says where a shop of no known platform keeps what."`
 	Shops        string            `env:"KUPEC_SHOPS" placeholder:"FILE" help:"A YAML file that lists several shops, in place of the KUPEC_SHOP_… settings."`
 	ShopStatuses map[string]string `env:"KUPEC_SHOP_STATUSES" mapsep:"," placeholder:"WORD=STATUS,…" help:"What words of the shop for where an order stands mean here, as in packed=paid,lost=cancelled. Default: as the platform has them."`

@@ -12,11 +12,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kupec/kupec/adapters"
+	"github.com/kupec/kupec/adapters/prestashop"
+	"github.com/kupec/kupec/adapters/sqlmap"
 	"github.com/kupec/kupec/adapters/woocommerce"
 	crm "github.com/kupec/kupec/module"
 )
@@ -43,6 +46,24 @@ var platforms = map[string]struct {
 	uses []string
 	open func(db *sql.DB, a attachment) (adapters.Shop, error)
 }{
+	"prestashop": {[]string{"prefix", "zone", "store"}, func(db *sql.DB, a attachment) (adapters.Shop, error) {
+		id, err := a.storeID()
+		return prestashop.New(db, prestashop.Config{Prefix: a.Prefix, Zone: a.Zone, Shop: id}), err
+	}},
+	"sqlmap": {[]string{"map"}, func(db *sql.DB, a attachment) (adapters.Shop, error) {
+		if a.Map == "" {
+			return nil, fmt.Errorf("%s: name the file that says where the shop keeps what; `kupec sqlmap` prints one to begin with", a.setting("map"))
+		}
+		path := a.Map
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(a.dir, path)
+		}
+		raw, err := readFile(path, 1<<20)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", a.setting("map"), err)
+		}
+		return sqlmap.New(db, raw, sqlmap.Config{File: filepath.Base(path)})
+	}},
 	"woocommerce": {[]string{"prefix", "newsletter"}, func(db *sql.DB, a attachment) (adapters.Shop, error) {
 		return woocommerce.New(db, woocommerce.Config{Prefix: a.Prefix, Newsletter: woocommerce.Newsletter(a.Newsletter)}), nil
 	}},
@@ -55,7 +76,7 @@ func (s *Settings) attached(dsn string) ([]attachment, error) {
 		if dsn == "" {
 			return nil, nil
 		}
-		return []attachment{{Name: s.ShopName, Platform: s.ShopPlatform, DSN: dsn, Prefix: s.ShopPrefix, Zone: s.ShopZone, Map: s.ShopMap, Statuses: s.ShopStatuses}}, nil
+		return []attachment{{Name: s.ShopName, Platform: s.ShopPlatform, DSN: dsn, Prefix: s.ShopPrefix, Zone: s.ShopZone, URL: s.ShopURL, Store: s.ShopStore, Map: s.ShopMap, Statuses: s.ShopStatuses}}, nil
 	}
 	if s.ShopDSN != "" {
 		return nil, errors.New("KUPEC_SHOPS and KUPEC_SHOP_DSN are both set: describe that shop in the file, and unset KUPEC_SHOP_DSN")
@@ -163,6 +184,18 @@ func (a attachment) attach(opened *closers) (adapters.Shop, *sql.DB, error) {
 		return nil, nil, err
 	}
 	return shop, db, nil
+}
+
+// storeID is the store where a platform calls it by a number; 0: none is chosen.
+func (a attachment) storeID() (int64, error) {
+	if a.Store == "" {
+		return 0, nil
+	}
+	id, err := strconv.ParseInt(a.Store, 10, 64)
+	if err != nil || id <= 0 {
+		return 0, fmt.Errorf("%s: %q is not the number of a store", a.setting("store"), a.Store)
+	}
+	return id, nil
 }
 
 // setting is how errors call a part of the description.
