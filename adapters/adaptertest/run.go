@@ -333,6 +333,17 @@ func selectOnly(t *testing.T, b *bench) {
 		t.Errorf("rights %+v do not cover the shop", grants)
 	}
 	b.snapshot(t, 100)
+	if adviser, ok := b.shop.(adapters.Adviser); ok {
+		list, err := adviser.Advise(t.Context())
+		if err != nil {
+			t.Errorf("asked what would help, it fails: %v", err)
+		}
+		for _, advice := range list {
+			if advice.Finding == "" || advice.Next == "" {
+				t.Errorf("advice without its finding or what to do: %+v", advice)
+			}
+		}
+	}
 }
 
 func concurrent(t *testing.T, b *bench) {

@@ -39,3 +39,12 @@ func (r *reader) source(stream adapters.Stream) follow.Source {
 	}
 	return r.ordersSource()
 }
+
+// Advise implements [adapters.Adviser].
+func (s *Shop) Advise(ctx context.Context) ([]adapters.Advice, error) {
+	r, err := s.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return follow.Advise(ctx, r.DB, r.customersSource(), r.ordersSource())
+}
