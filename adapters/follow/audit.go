@@ -13,7 +13,7 @@ import (
 // Part is a table that a digest sums up: the rows themselves, or what belongs to them.
 type Part struct {
 	Table   string   // "{order_product} p JOIN …", with what it needs
-	Key     string   // the key of the row of the stream that a row of this belongs to: "p.order_id"; an indexed column
+	Key     string   // the key of the row of the stream that a row of this belongs to: "p.order_id"; an indexed column, also a DECIMAL one
 	Columns []string // what is summed up; they may be NULL
 	Where   string   // condition; default all
 }
@@ -52,7 +52,7 @@ func (src Source) Digests(ctx context.Context, db DB, first, last, step int64) (
 		}
 		// Both of XOR and SUM: the one alone cancels what comes twice, the other what is added here and taken there.
 		hash := "CRC32(CONCAT_WS('\\n'," + strings.Join(columns, ",") + "))"
-		err := db.Each(ctx, src.What, fmt.Sprintf(`SELECT %[1]s - MOD(%[1]s, ?) AS bucket, COUNT(*), CAST(BIT_XOR(%[2]s) AS UNSIGNED), CAST(SUM(%[2]s) AS UNSIGNED)
+		err := db.Each(ctx, src.What, fmt.Sprintf(`SELECT CAST(%[1]s - MOD(%[1]s, ?) AS SIGNED) AS bucket, COUNT(*), CAST(BIT_XOR(%[2]s) AS UNSIGNED), CAST(SUM(%[2]s) AS UNSIGNED)
 			FROM %[3]s WHERE %[1]s >= ? AND %[1]s <= ? AND %[4]s GROUP BY bucket`, part.Key, hash, part.Table, where), []any{step, first, last},
 			func(scan func(...any) error) error {
 				var bucket, rows int64
