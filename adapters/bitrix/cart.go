@@ -72,8 +72,8 @@ func (r *reader) carts(ctx context.Context, ids []int64) ([]adapters.Cart, []ada
 	}
 	var rows []adapters.Cart
 	var bad []adapters.BadRow
-	err = r.Each(ctx, "carts", "SELECT v.ID, COALESCE(u.ID, 0), u.EMAIL FROM {sale_fuser} v LEFT JOIN (SELECT ID, EMAIL, EXTERNAL_AUTH_ID FROM {user} WHERE "+r.accounts()+
-		") u ON u.ID = v.USER_ID WHERE v.ID "+follow.In(ids)+" ORDER BY v.ID", nil, func(scan func(...any) error) error {
+	err = r.Each(ctx, "carts", "SELECT v.ID, COALESCE(u.ID, 0), u.EMAIL FROM {sale_fuser} v LEFT JOIN {user} u ON u.ID = v.USER_ID AND "+r.accounts("u")+
+		" WHERE v.ID "+follow.In(ids)+" ORDER BY v.ID", nil, func(scan func(...any) error) error {
 		var id, account int64
 		var email string
 		if err := scan(&id, &account, follow.Text(&email)); err != nil {

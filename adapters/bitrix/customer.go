@@ -9,12 +9,20 @@ import (
 	"github.com/kupec/kupec/adapters/foreign"
 )
 
-// accounts is the condition for a row of b_user to be somebody's account. Bitrix itself keeps robots and correspondents
+// accounts is the condition for a row of b_user, with or without an alias, to be somebody's account. Bitrix itself keeps robots and correspondents
 // there, and one user whom all buyers without an account share. Buyers that a checkout has registered ("shop") and those
 // that came with an exchange ("sale") are accounts.
-func (r *reader) accounts() string {
-	return "COALESCE(EXTERNAL_AUTH_ID, '') NOT IN ('bot','email','controller','replica','imconnector','saleanonymous') AND ID <> " +
+func (r *reader) accounts(alias string) string {
+	if alias != "" {
+		alias += "."
+	}
+	return "COALESCE(" + alias + "EXTERNAL_AUTH_ID, '') NOT IN ('bot','email','controller','replica','imconnector','saleanonymous') AND " + alias + "ID <> " +
 		foreign.Str(foreign.ID(r.options["sale.anonymous_user_id"]))
+}
+
+// account is an expression for a user who is somebody's account; NULL where it is none, or was deleted.
+func (r *reader) account(user string) string {
+	return "(SELECT u.ID FROM {user} u WHERE u.ID = " + user + " AND " + r.accounts("u") + ")"
 }
 
 // usersSource follows accounts. TIMESTAMP_X, which the software moves at changes and not at logins, has no index: it is
@@ -23,10 +31,10 @@ func (r *reader) accounts() string {
 // switched on, a change is in the next poll.
 func (r *reader) usersSource() follow.Source {
 	src := follow.Source{
-		Letter: 'u', What: "customers", Table: "{user}", ID: "ID", Own: r.accounts(),
+		Letter: 'u', What: "customers", Table: "{user}", ID: "ID", Own: r.accounts(""),
 		Time: "TIMESTAMP_X", Region: 1000,
 		Parts: []follow.Part{
-			{Table: "{user} u", Key: "u.ID", Where: r.accounts(), Columns: []string{"u.ID", "u.EMAIL", "u.NAME", "u.LAST_NAME", "u.WORK_COMPANY", "u.PERSONAL_PHONE", "u.PERSONAL_MOBILE", "u.WORK_PHONE",
+			{Table: "{user} u", Key: "u.ID", Where: r.accounts("u"), Columns: []string{"u.ID", "u.EMAIL", "u.NAME", "u.LAST_NAME", "u.WORK_COMPANY", "u.PERSONAL_PHONE", "u.PERSONAL_MOBILE", "u.WORK_PHONE",
 				"u.PERSONAL_STREET", "u.PERSONAL_CITY", "u.PERSONAL_ZIP", "u.PERSONAL_STATE", "u.PERSONAL_COUNTRY", "u.LID", "u.DATE_REGISTER", "u.TIMESTAMP_X"}},
 		},
 	}
@@ -68,7 +76,7 @@ func (r *reader) customers(ctx context.Context, ids []int64) ([]adapters.Custome
 	var bad []adapters.BadRow
 	err := r.Each(ctx, "customers", `SELECT u.ID, u.EMAIL, u.NAME, u.LAST_NAME, u.WORK_COMPANY, u.PERSONAL_PHONE, u.PERSONAL_MOBILE, u.WORK_PHONE, `+phone+`,
 			u.PERSONAL_STREET, u.PERSONAL_CITY, u.PERSONAL_ZIP, u.PERSONAL_STATE, u.PERSONAL_COUNTRY, u.LID, `+language+`, u.DATE_REGISTER, u.TIMESTAMP_X
-		FROM {user} u WHERE u.ID `+follow.In(ids)+" AND "+r.accounts()+" ORDER BY u.ID", nil, func(scan func(...any) error) error {
+		FROM {user} u WHERE u.ID `+follow.In(ids)+" AND "+r.accounts("u")+" ORDER BY u.ID", nil, func(scan func(...any) error) error {
 		var u user
 		err := scan(&u.id, follow.Text(&u.email), follow.Text(&u.name), follow.Text(&u.lastName), follow.Text(&u.company), follow.Text(&u.phone), follow.Text(&u.mobile), follow.Text(&u.work),
 			follow.Text(&u.confirmed), follow.Text(&u.street), follow.Text(&u.city), follow.Text(&u.zip), follow.Text(&u.state), follow.Text(&u.country), follow.Text(&u.site),

@@ -20,6 +20,7 @@ import (
 type catalog struct {
 	id, of, link            int64 // of: the iblock whose products these are the offers of, and link the property that says which; or 0
 	version                 int   // of how properties are stored: 1 in rows, 2 in a table of the iblock's own
+	active                  bool
 	code, kind, xml, site   string
 	detailPage, sectionPage string // templates of addresses
 	properties              []property
@@ -39,12 +40,12 @@ func (c catalog) multiple() string { return fmt.Sprintf("iblock_element_prop_m%d
 
 // loadCatalogs reads the few iblocks that the shop sells from.
 func (r *reader) loadCatalogs(ctx context.Context) error {
-	err := r.Each(ctx, "catalogues", `SELECT i.ID, COALESCE(c.PRODUCT_IBLOCK_ID, 0), COALESCE(c.SKU_PROPERTY_ID, 0), i.VERSION, i.CODE, i.IBLOCK_TYPE_ID, i.XML_ID, i.LID,
+	err := r.Each(ctx, "catalogues", `SELECT i.ID, COALESCE(c.PRODUCT_IBLOCK_ID, 0), COALESCE(c.SKU_PROPERTY_ID, 0), i.VERSION, i.ACTIVE = 'Y', i.CODE, i.IBLOCK_TYPE_ID, i.XML_ID, i.LID,
 			i.DETAIL_PAGE_URL, i.SECTION_PAGE_URL
 		FROM {iblock} i LEFT JOIN {catalog_iblock} c ON c.IBLOCK_ID = i.ID
 		WHERE c.IBLOCK_ID IS NOT NULL OR i.ID IN (SELECT o.PRODUCT_IBLOCK_ID FROM {catalog_iblock} o) ORDER BY i.ID`, nil, func(scan func(...any) error) error {
 		var c catalog
-		err := scan(&c.id, &c.of, &c.link, &c.version, follow.Text(&c.code), follow.Text(&c.kind), follow.Text(&c.xml), follow.Text(&c.site),
+		err := scan(&c.id, &c.of, &c.link, &c.version, &c.active, follow.Text(&c.code), follow.Text(&c.kind), follow.Text(&c.xml), follow.Text(&c.site),
 			follow.Text(&c.detailPage), follow.Text(&c.sectionPage))
 		r.catalogs = append(r.catalogs, c)
 		return err

@@ -17,7 +17,7 @@ import (
 
 // item is a row of b_sale_basket: a position of an order, or of a cart.
 type item struct {
-	id, owner, product, parent, iblock    int64 // owner: the order, or whose cart it is
+	id, owner, product, iblock            int64 // owner: the order, or whose cart it is
 	module, name, price, quantity, coupon string
 	rate, included, discount, currency    string
 	xml                                   string

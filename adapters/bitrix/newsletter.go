@@ -21,6 +21,10 @@ const (
 	Sender    Newsletter = "sender"    // b_sender_contact, with mailings
 )
 
+// noModule is the place in the subscribers of a shop that has no module for them. Once it has one, the place is none of
+// that module's, and all are read.
+const noModule adapters.Cursor = "none"
+
 // newsletter finds out which module the shop uses: the newer one, as soon as anybody has answered to it.
 func (r *reader) newsletter(ctx context.Context) (Newsletter, error) {
 	if r.cfg.Newsletter != "" {
@@ -45,9 +49,12 @@ func (s *Shop) Subscribers(ctx context.Context, after adapters.Cursor, limit int
 	if err != nil {
 		return adapters.Page[adapters.Subscriber]{}, err
 	}
-	source, load := r.subscriptionsSource(), r.subscriptions
+	source, load, table := r.subscriptionsSource(), r.subscriptions, "subscription"
 	if module == Sender {
-		source, load = r.contactsSource(), r.senderContacts
+		source, load, table = r.contactsSource(), r.senderContacts, "sender_contact"
+	}
+	if !r.hasTable(table) {
+		return adapters.Page[adapters.Subscriber]{Next: noModule}, nil
 	}
 	return follow.Read(ctx, r.DB, s.cfg.Now(), source, after, limit, load)
 }
@@ -95,7 +102,7 @@ func (r *reader) subscriptions(ctx context.Context, ids []int64) ([]adapters.Sub
 	var bad []adapters.BadRow
 	err := r.Each(ctx, "subscribers", `SELECT t.ID, t.EMAIL, COALESCE(u.ID, 0), t.ACTIVE, t.CONFIRMED, t.DATE_INSERT, t.DATE_CONFIRM, t.DATE_UPDATE,
 			(SELECT GROUP_CONCAT(l.NAME ORDER BY l.SORT, l.ID SEPARATOR ', ') FROM {subscription_rubric} s JOIN {list_rubric} l ON l.ID = s.LIST_RUBRIC_ID WHERE s.SUBSCRIPTION_ID = t.ID)
-		FROM {subscription} t LEFT JOIN {user} u ON u.ID = t.USER_ID WHERE t.ID `+follow.In(ids)+" ORDER BY t.ID", nil, func(scan func(...any) error) error {
+		FROM {subscription} t LEFT JOIN {user} u ON u.ID = t.USER_ID AND `+r.accounts("u")+` WHERE t.ID `+follow.In(ids)+" ORDER BY t.ID", nil, func(scan func(...any) error) error {
 		var id, account int64
 		var email, active, confirmed, inserted, confirmedAt, updated, rubrics string
 		if err := scan(&id, &email, &account, &active, &confirmed, follow.Text(&inserted), follow.Text(&confirmedAt), follow.Text(&updated), follow.Text(&rubrics)); err != nil {
@@ -132,8 +139,8 @@ type answer struct {
 // to a mailing. The first withdrawal from a mailing outweighs agreeing to it.
 func (r *reader) senderContacts(ctx context.Context, ids []int64) ([]adapters.Subscriber, []adapters.BadRow, error) {
 	answers := map[int64][]answer{}
-	err := r.Each(ctx, "subscribers", `SELECT a.CONTACT_ID, m.ID, m.NAME, a.IS_UNSUB, a.DATE_INSERT FROM {sender_mailing} m
-		STRAIGHT_JOIN {sender_mailing_subscription} a ON a.MAILING_ID = m.ID WHERE a.CONTACT_ID `+follow.In(ids)+" ORDER BY a.CONTACT_ID, m.ID, a.IS_UNSUB", nil,
+	err := r.Each(ctx, "subscribers", `SELECT t.ID, m.ID, m.NAME, a.IS_UNSUB, a.DATE_INSERT FROM {sender_contact} t STRAIGHT_JOIN {sender_mailing} m
+		STRAIGHT_JOIN {sender_mailing_subscription} a ON a.MAILING_ID = m.ID AND a.CONTACT_ID = t.ID WHERE t.ID `+follow.In(ids)+" ORDER BY t.ID, m.ID, a.IS_UNSUB", nil,
 		func(scan func(...any) error) error {
 			var contact int64
 			var a answer
@@ -147,7 +154,7 @@ func (r *reader) senderContacts(ctx context.Context, ids []int64) ([]adapters.Su
 	var rows []adapters.Subscriber
 	var bad []adapters.BadRow
 	err = r.Each(ctx, "subscribers", `SELECT t.ID, t.CODE, COALESCE(u.ID, 0), t.NAME, t.IP, t.BLACKLISTED = 'Y' OR t.IS_UNSUB = 'Y', t.DATE_UPDATE
-		FROM {sender_contact} t LEFT JOIN {user} u ON u.ID = t.USER_ID WHERE t.ID `+follow.In(ids)+" AND t.TYPE_ID = 1 ORDER BY t.ID", nil, func(scan func(...any) error) error {
+		FROM {sender_contact} t LEFT JOIN {user} u ON u.ID = t.USER_ID AND `+r.accounts("u")+` WHERE t.ID `+follow.In(ids)+" AND t.TYPE_ID = 1 ORDER BY t.ID", nil, func(scan func(...any) error) error {
 		var id, account int64
 		var email, name, ip, updated string
 		var out bool

@@ -23,7 +23,8 @@ func (r *reader) ordersSource() follow.Source {
 		Feeds: []follow.Feed{{Table: "{sale_order_change}", ID: "ID", Target: "f.ORDER_ID"}},
 		Parts: []follow.Part{
 			{Table: "{sale_order} o", Key: "o.ID", Columns: []string{"o.ID", "o.ACCOUNT_NUMBER", "o.LID", "o.USER_ID", "o.STATUS_ID", "o.DATE_STATUS", "o.PAYED", "o.DATE_PAYED", "o.CANCELED",
-				"o.PRICE", "o.CURRENCY", "o.PRICE_DELIVERY", "o.TAX_VALUE", "o.DISCOUNT_VALUE", "o.DATE_INSERT", "o.DATE_UPDATE", "o.PS_STATUS", r.column("o", "sale_order", "RUNNING", "'N'")}},
+				"o.PRICE", "o.CURRENCY", "o.PRICE_DELIVERY", "o.TAX_VALUE", "o.DISCOUNT_VALUE", "o.DATE_INSERT", "o.DATE_UPDATE", "o.PS_STATUS", r.column("o", "sale_order", "RUNNING", "'N'"),
+				r.account("o.USER_ID")}},
 			{Table: "{sale_order_props_value} v", Key: "v.ORDER_ID", Where: r.orderProperties("v"), Columns: []string{"v.ID", "v.ORDER_PROPS_ID", "v.VALUE"}},
 			{Table: "{sale_basket} b", Key: "b.ORDER_ID", Columns: []string{"b.ID", "b.PRODUCT_ID", "b.MODULE", "b.NAME", "b.PRICE", "b.QUANTITY", "b.VAT_RATE", "b.DISCOUNT_PRICE",
 				"b.DISCOUNT_COUPON", "b.SET_PARENT_ID"}},
@@ -157,7 +158,7 @@ func (r *reader) orderPage(ctx context.Context, ids []int64) (p orderPage, err e
 // deleted since.
 func (r *reader) orderRows(ctx context.Context, ids []int64) (map[int64]order, error) {
 	found := map[int64]order{}
-	err := r.Each(ctx, "orders", `SELECT o.ID, COALESCE((SELECT u.ID FROM {user} u WHERE u.ID = o.USER_ID AND `+r.accounts()+`), 0), o.ACCOUNT_NUMBER, o.LID, o.STATUS_ID, o.DATE_STATUS, o.PAYED,
+	err := r.Each(ctx, "orders", "SELECT o.ID, COALESCE("+r.account("o.USER_ID")+`, 0), o.ACCOUNT_NUMBER, o.LID, o.STATUS_ID, o.DATE_STATUS, o.PAYED,
 			o.DATE_PAYED, o.CANCELED, o.PS_STATUS, `+r.column("o", "sale_order", "RUNNING", "'N'")+`, o.PRICE, o.CURRENCY, o.PRICE_DELIVERY, o.TAX_VALUE, o.DISCOUNT_VALUE,
 			o.DATE_INSERT, o.DATE_UPDATE
 		FROM {sale_order} o WHERE o.ID `+follow.In(ids), nil, func(scan func(...any) error) error {

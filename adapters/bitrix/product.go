@@ -89,25 +89,30 @@ func (r *reader) productParts(products, offers string) []follow.Part {
 				Key:   product, Where: condition + " AND e." + published,
 				Columns: []string{"e.ID", "e.NAME", "e.ACTIVE", "e.SORT", "e.WF_STATUS_ID", "c.QUANTITY", "c.QUANTITY_TRACE", "c.CAN_BUY_ZERO", "v.ID", "v.CATALOG_GROUP_ID", "v.PRICE", "v.CURRENCY"},
 			})
+			for _, p := range append(c.article(r.cfg.ArticleCodes), c.choices()...) {
+				part := c.part(p)
+				part.Table, part.Key, part.Where = table+" JOIN "+part.Table+" ON p.IBLOCK_ELEMENT_ID = l.IBLOCK_ELEMENT_ID", product, part.Where+" AND "+condition
+				parts = append(parts, part)
+			}
+			continue
 		}
 		for _, p := range c.article(r.cfg.ArticleCodes) {
-			if !c.offers() {
-				parts = append(parts, c.part(p))
-			}
+			parts = append(parts, c.part(p))
 		}
 	}
 	return parts
 }
 
-// part sums up a property of products.
+// part sums up a property of the catalogue's elements.
 func (c catalog) part(p property) follow.Part {
+	part := follow.Part{Table: "{iblock_element_property} p", Key: "p.IBLOCK_ELEMENT_ID", Where: fmt.Sprintf("p.IBLOCK_PROPERTY_ID = %d", p.id), Columns: []string{"p.ID", "p.VALUE"}}
 	switch {
-	case c.version != 2:
-		return follow.Part{Table: "{iblock_element_property} p", Key: "p.IBLOCK_ELEMENT_ID", Where: fmt.Sprintf("p.IBLOCK_PROPERTY_ID = %d", p.id), Columns: []string{"p.ID", "p.VALUE"}}
-	case p.multiple:
-		return follow.Part{Table: "{" + c.multiple() + "} p", Key: "p.IBLOCK_ELEMENT_ID", Where: fmt.Sprintf("p.IBLOCK_PROPERTY_ID = %d", p.id), Columns: []string{"p.ID", "p.VALUE"}}
+	case c.version == 2 && p.multiple:
+		part.Table = "{" + c.multiple() + "} p"
+	case c.version == 2:
+		part.Table, part.Where, part.Columns = "{"+c.single()+"} p", "TRUE", []string{fmt.Sprintf("p.PROPERTY_%d", p.id)}
 	}
-	return follow.Part{Table: "{" + c.single() + "} p", Key: "p.IBLOCK_ELEMENT_ID", Columns: []string{fmt.Sprintf("p.PROPERTY_%d", p.id)}}
+	return part
 }
 
 // Products reads the products of all catalogues with their offers as variants. Offers that wait for their product, as an
@@ -195,7 +200,7 @@ func (r *reader) product(e element, p page, errs *foreign.Check) adapters.Produc
 	return adapters.Product{
 		Key: foreign.Str(e.id), SKU: p.articles[e.id], Name: foreign.Plain(e.name), URL: r.address(c, c.detailPage, addressOf(e, p.paths)),
 		ImageURL: r.image(e.subdir, e.file, e.handler), Price: r.price(p.prices[e.id], p.rates, errs),
-		Stock: available, StockQuantity: quantity, Visible: e.shown(from, to, r.cfg.Now()), CategoryKeys: p.sections[e.id],
+		Stock: available, StockQuantity: quantity, Visible: c.active && e.shown(from, to, r.cfg.Now()), CategoryKeys: p.sections[e.id],
 		CreatedAt: errs.Time("DATE_CREATE", e.created, r.zone), ChangedAt: errs.Time("TIMESTAMP_X", e.changed, r.zone),
 	}
 }

@@ -16,7 +16,7 @@ type Config struct {
 	// database, the only prefix there is.
 	Prefix string
 	// Zone is the IANA name of the zone that the shop's server keeps its times in. Default: the shop's setting
-	// default_time_zone, or else its database server's zone.
+	// default_time_zone, or else its database server's zone, whichever agrees with moments that the shop keeps both ways.
 	Zone string
 	// Statuses says what the shop's own order statuses mean, by their codes. Default: N (accepted) is pending and F
 	// (finished) is completed; entries are added to these. That an order is paid, called off or given back is not told by
@@ -54,8 +54,9 @@ type Shop struct {
 	db  *sql.DB
 	cfg Config
 
-	mu    sync.Mutex // guards found, and is held while it is looked for
+	mu    sync.Mutex // guards what follows, and is held while it is looked for
 	found string     // the prefix, once it is known
+	zones foundZone  // the zone, once it is known
 }
 
 var (
@@ -125,7 +126,7 @@ func (s *Shop) Count(ctx context.Context) (adapters.Counts, error) {
 		what, table string
 		into        *int64
 	}{
-		{"customers", "{user} WHERE " + r.accounts(), &c.Customers},
+		{"customers", "{user} WHERE " + r.accounts(""), &c.Customers},
 		{"products", "{iblock_element} WHERE " + r.productsSource().Own, &c.Products},
 		{"orders", "{sale_order}", &c.Orders},
 	} {

@@ -56,7 +56,8 @@ func (s *Shop) open(ctx context.Context) (*reader, error) {
 		}
 		return nil, err
 	}
-	return r, nil
+	r.zone, r.zoneName, err = s.zone(ctx, r)
+	return r, err
 }
 
 func (s *Shop) reader(prefix string) *reader {
@@ -73,10 +74,7 @@ func (r *reader) load(ctx context.Context) error {
 	if err := r.loadColumns(ctx); err != nil {
 		return err
 	}
-	if err := r.loadOptions(ctx); err != nil {
-		return err
-	}
-	return r.loadZone(ctx)
+	return r.loadOptions(ctx)
 }
 
 func (r *reader) loadSites(ctx context.Context) error {
@@ -130,60 +128,6 @@ func (r *reader) loadOptions(ctx context.Context) error {
 		})
 }
 
-// loadZone finds out in which zone DATETIMEs are meant. Bitrix wants PHP and the database to agree on one; users' own zones
-// are for display only. The setting is not the server's clock by name, but shops that have it set it to the same.
-func (r *reader) loadZone(ctx context.Context) error {
-	var global, system string
-	if r.cfg.Zone == "" && r.options["main.default_time_zone"] == "" {
-		if err := r.One(ctx, "the server's time zone", "SELECT @@global.time_zone, @@system_time_zone", nil, &global, &system); err != nil {
-			return err
-		}
-	}
-	for _, name := range []string{r.cfg.Zone, r.options["main.default_time_zone"], global, system} {
-		if zone, text := zoneOf(name); zone != nil {
-			r.zone, r.zoneName = zone, text
-			return nil
-		}
-	}
-	if r.cfg.Zone != "" {
-		return fmt.Errorf("bitrix: the zone %q is not one of the IANA time zone database, such as Europe/Moscow", foreign.Cut(r.cfg.Zone))
-	}
-	r.zone, r.zoneName = time.UTC, "UTC"
-	return nil
-}
-
-// abbreviations are how servers call the zones that Bitrix shops are in, where the zone database does not know them.
-var abbreviations = map[string]string{"MSK": "Europe/Moscow", "CEST": "CET", "EEST": "EET", "BST": "Europe/London"}
-
-var offsetForm = regexp.MustCompile(`^([+-])([0-9]{2}):?([0-9]{2})?$`)
-
-// zoneOf understands names, abbreviations and distances ("+03:00", or "+03" as newer zone data abbreviate); nil: neither.
-func zoneOf(name string) (*time.Location, string) {
-	if full, ok := abbreviations[name]; ok {
-		name = full
-	}
-	if m := offsetForm.FindStringSubmatch(name); m != nil {
-		hours, minutes := foreign.ID(m[2]), foreign.ID(m[3])
-		if hours > 14 || minutes > 59 {
-			return nil, ""
-		}
-		text := fmt.Sprintf("UTC%s%02d:%02d", m[1], hours, minutes)
-		seconds := int(hours*3600 + minutes*60)
-		if m[1] == "-" {
-			seconds = -seconds
-		}
-		return time.FixedZone(text, seconds), text
-	}
-	if name == "" || name == "SYSTEM" || name == "Local" {
-		return nil, ""
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, ""
-	}
-	return zone, name
-}
-
 // home is where a site's pages begin, without its directory and without a slash at the end. Which protocol that is, the
 // shop tells only where it has set one for links in mails.
 func (r *reader) home(s site) string {
@@ -217,11 +161,6 @@ func (r *reader) image(subdir, file, handler string) string {
 		parts[i] = url.PathEscape(parts[i])
 	}
 	return r.home(r.main) + "/" + strings.Join(parts, "/")
-}
-
-// local writes a moment as the shop's DATETIMEs hold it.
-func (r *reader) local(unix int64) string {
-	return time.Unix(unix, 0).In(r.zone).Format("2006-01-02 15:04:05")
 }
 
 // prefix is the configured one, or else "b_" where that is there, or else the only one there is. It is looked for once.

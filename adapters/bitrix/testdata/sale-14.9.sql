@@ -1,3 +1,5 @@
+-- The tables of sale 14.9 (main 15.0) that the adapter reads, as its installation makes them.
+
 CREATE TABLE `b_option` (
   `MODULE_ID` varchar(50) COLLATE utf8mb3_general_ci NULL DEFAULT NULL,
   `NAME` varchar(50) COLLATE utf8mb3_general_ci NOT NULL,
@@ -7,6 +9,7 @@ CREATE TABLE `b_option` (
   UNIQUE KEY `ix_option` (`MODULE_ID`,`NAME`,`SITE_ID`),
   KEY `ix_option_name` (`NAME`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_lang` (
   `LID` char(2) COLLATE utf8mb3_general_ci NOT NULL,
   `SORT` int(18) NOT NULL DEFAULT 100,
@@ -28,6 +31,7 @@ CREATE TABLE `b_lang` (
   `CULTURE_ID` int(11) NULL DEFAULT NULL,
   PRIMARY KEY (`LID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_iblock` (
   `ID` int(11) NOT NULL auto_increment,
   `TIMESTAMP_X` timestamp NOT NULL,
@@ -72,6 +76,7 @@ CREATE TABLE `b_iblock` (
   KEY `LID` (`LID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_iblock_element` (
   `ID` int(11) NOT NULL auto_increment,
   `TIMESTAMP_X` datetime NULL DEFAULT NULL,
@@ -112,6 +117,7 @@ CREATE TABLE `b_iblock_element` (
   KEY `ix_iblock_element_code` (`IBLOCK_ID`,`CODE`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_iblock_element_property` (
   `ID` int(11) NOT NULL auto_increment,
   `IBLOCK_PROPERTY_ID` int(11) NOT NULL,
@@ -127,6 +133,7 @@ CREATE TABLE `b_iblock_element_property` (
   KEY `ix_iblock_element_prop_num` (`VALUE_NUM`,`IBLOCK_PROPERTY_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_iblock_property` (
   `ID` int(11) NOT NULL auto_increment,
   `TIMESTAMP_X` timestamp NOT NULL,
@@ -159,6 +166,7 @@ CREATE TABLE `b_iblock_property` (
   KEY `ix_iblock_property_3` (`LINK_IBLOCK_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_iblock_property_enum` (
   `ID` int(11) NOT NULL auto_increment,
   `PROPERTY_ID` int(11) NOT NULL,
@@ -170,6 +178,7 @@ CREATE TABLE `b_iblock_property_enum` (
   PRIMARY KEY (`ID`),
   UNIQUE KEY `ux_iblock_property_enum` (`PROPERTY_ID`,`XML_ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_iblock_section` (
   `ID` int(11) NOT NULL auto_increment,
   `TIMESTAMP_X` timestamp NOT NULL,
@@ -202,6 +211,7 @@ CREATE TABLE `b_iblock_section` (
   KEY `ix_iblock_section_right_margin` (`IBLOCK_ID`,`RIGHT_MARGIN`,`LEFT_MARGIN`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_iblock_section_element` (
   `IBLOCK_SECTION_ID` int(11) NOT NULL,
   `IBLOCK_ELEMENT_ID` int(11) NOT NULL,
@@ -209,6 +219,7 @@ CREATE TABLE `b_iblock_section_element` (
   UNIQUE KEY `ux_iblock_section_element` (`IBLOCK_SECTION_ID`,`IBLOCK_ELEMENT_ID`,`ADDITIONAL_PROPERTY_ID`),
   KEY `UX_IBLOCK_SECTION_ELEMENT2` (`IBLOCK_ELEMENT_ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_file` (
   `ID` int(18) NOT NULL auto_increment,
   `TIMESTAMP_X` timestamp NOT NULL,
@@ -226,6 +237,7 @@ CREATE TABLE `b_file` (
   KEY `IX_B_FILE_EXTERNAL_ID` (`EXTERNAL_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_catalog_product` (
   `ID` int(11) NOT NULL,
   `QUANTITY` double NOT NULL,
@@ -255,6 +267,7 @@ CREATE TABLE `b_catalog_product` (
   `TYPE` int(11) NULL DEFAULT NULL,
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_catalog_price` (
   `ID` int(11) NOT NULL auto_increment,
   `PRODUCT_ID` int(11) NOT NULL,
@@ -270,6 +283,7 @@ CREATE TABLE `b_catalog_price` (
   KEY `IXS_CAT_PRICE_PID` (`PRODUCT_ID`,`CATALOG_GROUP_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_catalog_group` (
   `ID` int(11) NOT NULL auto_increment,
   `NAME` varchar(100) COLLATE utf8mb3_general_ci NOT NULL,
@@ -282,6 +296,7 @@ CREATE TABLE `b_catalog_group` (
   `CREATED_BY` int(18) NULL DEFAULT NULL,
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_catalog_iblock` (
   `IBLOCK_ID` int(11) NOT NULL,
   `YANDEX_EXPORT` char(1) COLLATE utf8mb3_general_ci NOT NULL DEFAULT 'N',
@@ -293,6 +308,7 @@ CREATE TABLE `b_catalog_iblock` (
   KEY `IXS_CAT_IB_SKU_PROP` (`SKU_PROPERTY_ID`),
   PRIMARY KEY (`IBLOCK_ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_catalog_currency` (
   `CURRENCY` char(3) COLLATE utf8mb3_general_ci NOT NULL,
   `AMOUNT_CNT` int(11) NOT NULL DEFAULT 1,
@@ -307,6 +323,7 @@ CREATE TABLE `b_catalog_currency` (
   `CURRENT_BASE_RATE` decimal(26,12) NULL DEFAULT NULL,
   PRIMARY KEY (`CURRENCY`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_user` (
   `ID` int(18) NOT NULL auto_increment,
   `TIMESTAMP_X` timestamp NULL DEFAULT NULL,
@@ -373,11 +390,13 @@ CREATE TABLE `b_user` (
   UNIQUE KEY `ix_login` (`LOGIN`,`EXTERNAL_AUTH_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_lang` (
   `LID` char(2) COLLATE utf8mb3_general_ci NOT NULL,
   `CURRENCY` char(3) COLLATE utf8mb3_general_ci NOT NULL,
   PRIMARY KEY (`LID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_order` (
   `ID` int(11) NOT NULL auto_increment,
   `LID` char(2) COLLATE utf8mb3_general_ci NOT NULL,
@@ -462,6 +481,7 @@ CREATE TABLE `b_sale_order` (
   KEY `IX_SOO_AFFILIATE_ID` (`AFFILIATE_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_order_props` (
   `ID` int(11) NOT NULL auto_increment,
   `PERSON_TYPE_ID` int(11) NOT NULL,
@@ -492,6 +512,7 @@ CREATE TABLE `b_sale_order_props` (
   KEY `IXS_ORDER_PROPS_PERSON_TYPE_ID` (`PERSON_TYPE_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_order_props_value` (
   `ID` int(11) NOT NULL auto_increment,
   `ORDER_ID` int(11) NOT NULL,
@@ -502,6 +523,7 @@ CREATE TABLE `b_sale_order_props_value` (
   UNIQUE KEY `IX_SOPV_ORD_PROP_UNI` (`ORDER_ID`,`ORDER_PROPS_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_order_change` (
   `ID` int(11) NOT NULL auto_increment,
   `ORDER_ID` int(11) NOT NULL,
@@ -514,11 +536,13 @@ CREATE TABLE `b_sale_order_change` (
   KEY `IXS_TYPE_CHANGE` (`TYPE`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_status` (
   `ID` char(1) COLLATE utf8mb3_general_ci NOT NULL,
   `SORT` int(11) NOT NULL DEFAULT 100,
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_status_lang` (
   `STATUS_ID` char(1) COLLATE utf8mb3_general_ci NOT NULL,
   `LID` char(2) COLLATE utf8mb3_general_ci NOT NULL,
@@ -527,6 +551,7 @@ CREATE TABLE `b_sale_status_lang` (
   UNIQUE KEY `ixs_status_lang_status_id` (`STATUS_ID`,`LID`),
   PRIMARY KEY (`STATUS_ID`,`LID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_basket` (
   `ID` int(11) NOT NULL auto_increment,
   `FUSER_ID` int(11) NOT NULL,
@@ -577,6 +602,7 @@ CREATE TABLE `b_sale_basket` (
   KEY `IXS_SBAS_XML_ID` (`PRODUCT_XML_ID`,`CATALOG_XML_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_fuser` (
   `ID` int(11) NOT NULL auto_increment,
   `DATE_INSERT` datetime NOT NULL,
@@ -587,6 +613,7 @@ CREATE TABLE `b_sale_fuser` (
   KEY `IX_USER_ID` (`USER_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_user_transact` (
   `ID` int(11) NOT NULL auto_increment,
   `USER_ID` int(11) NOT NULL,
@@ -604,6 +631,7 @@ CREATE TABLE `b_sale_user_transact` (
   KEY `IX_S_U_T_USER_ID_CURRENCY` (`USER_ID`,`CURRENCY`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_location` (
   `ID` int(11) NOT NULL auto_increment,
   `COUNTRY_ID` int(11) NOT NULL,
@@ -616,6 +644,7 @@ CREATE TABLE `b_sale_location` (
   KEY `IXS_LOCATION_REGION_ID` (`REGION_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_subscription` (
   `ID` int(11) NOT NULL auto_increment,
   `DATE_INSERT` datetime NOT NULL,
@@ -632,12 +661,14 @@ CREATE TABLE `b_subscription` (
   UNIQUE KEY `UK_SUBSCRIPTION_EMAIL` (`EMAIL`,`USER_ID`),
   KEY `USER_ID` (`USER_ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_subscription_rubric` (
   `SUBSCRIPTION_ID` int(11) NOT NULL,
   `LIST_RUBRIC_ID` int(11) NOT NULL,
   KEY `LIST_RUBRIC_ID` (`LIST_RUBRIC_ID`),
   UNIQUE KEY `UK_SUBSCRIPTION_RUBRIC` (`SUBSCRIPTION_ID`,`LIST_RUBRIC_ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_list_rubric` (
   `ID` int(11) NOT NULL auto_increment,
   `LID` char(2) COLLATE utf8mb3_general_ci NOT NULL,
@@ -657,6 +688,7 @@ CREATE TABLE `b_list_rubric` (
   KEY `LID` (`LID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_order_delivery` (
   `ID` int(11) NOT NULL auto_increment,
   `ORDER_ID` int(11) NOT NULL,
@@ -666,6 +698,7 @@ CREATE TABLE `b_sale_order_delivery` (
   KEY `IX_ORDER_ID` (`ORDER_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_location_city_lang` (
   `ID` int(11) NOT NULL auto_increment,
   `CITY_ID` int(11) NOT NULL,
@@ -676,6 +709,7 @@ CREATE TABLE `b_sale_location_city_lang` (
   KEY `IX_NAME` (`NAME`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_location_country_lang` (
   `ID` int(11) NOT NULL auto_increment,
   `COUNTRY_ID` int(11) NOT NULL,
@@ -685,6 +719,7 @@ CREATE TABLE `b_sale_location_country_lang` (
   UNIQUE KEY `IXS_LOCAT_CNTR_LID` (`COUNTRY_ID`,`LID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_location_region_lang` (
   `ID` int(11) NOT NULL auto_increment,
   `REGION_ID` int(11) NOT NULL,

@@ -1,3 +1,6 @@
+-- The tables of sale 19.0 with the columns ENTITY_ID and ENTITY_TYPE of sale 20 and later; here iblock 4 keeps its
+-- properties apart.
+
 CREATE TABLE `b_option` (
   `MODULE_ID` varchar(50) COLLATE utf8mb3_general_ci NOT NULL,
   `NAME` varchar(50) COLLATE utf8mb3_general_ci NOT NULL,
@@ -7,6 +10,7 @@ CREATE TABLE `b_option` (
   KEY `ix_option_name` (`NAME`),
   PRIMARY KEY (`MODULE_ID`,`NAME`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_lang` (
   `LID` char(2) COLLATE utf8mb3_general_ci NOT NULL,
   `SORT` int(18) NOT NULL DEFAULT 100,
@@ -28,6 +32,7 @@ CREATE TABLE `b_lang` (
   `CULTURE_ID` int(11) NULL DEFAULT NULL,
   PRIMARY KEY (`LID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_iblock` (
   `ID` int(11) NOT NULL auto_increment,
   `TIMESTAMP_X` timestamp NOT NULL DEFAULT current_timestamp() on update current_timestamp(),
@@ -74,6 +79,7 @@ CREATE TABLE `b_iblock` (
   KEY `LID` (`LID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_iblock_element` (
   `ID` int(11) NOT NULL auto_increment,
   `TIMESTAMP_X` datetime NULL DEFAULT NULL,
@@ -114,6 +120,7 @@ CREATE TABLE `b_iblock_element` (
   KEY `ix_iblock_element_code` (`IBLOCK_ID`,`CODE`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_iblock_element_property` (
   `ID` int(11) NOT NULL auto_increment,
   `IBLOCK_PROPERTY_ID` int(11) NOT NULL,
@@ -129,6 +136,7 @@ CREATE TABLE `b_iblock_element_property` (
   KEY `ix_iblock_element_prop_num` (`VALUE_NUM`,`IBLOCK_PROPERTY_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_iblock_property` (
   `ID` int(11) NOT NULL auto_increment,
   `TIMESTAMP_X` timestamp NOT NULL DEFAULT current_timestamp() on update current_timestamp(),
@@ -161,6 +169,7 @@ CREATE TABLE `b_iblock_property` (
   KEY `ix_iblock_property_3` (`LINK_IBLOCK_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_iblock_property_enum` (
   `ID` int(11) NOT NULL auto_increment,
   `PROPERTY_ID` int(11) NOT NULL,
@@ -172,6 +181,7 @@ CREATE TABLE `b_iblock_property_enum` (
   PRIMARY KEY (`ID`),
   UNIQUE KEY `ux_iblock_property_enum` (`PROPERTY_ID`,`XML_ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_iblock_section` (
   `ID` int(11) NOT NULL auto_increment,
   `TIMESTAMP_X` timestamp NOT NULL DEFAULT current_timestamp() on update current_timestamp(),
@@ -204,6 +214,7 @@ CREATE TABLE `b_iblock_section` (
   KEY `ix_iblock_section_right_margin` (`IBLOCK_ID`,`RIGHT_MARGIN`,`LEFT_MARGIN`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_iblock_section_element` (
   `IBLOCK_SECTION_ID` int(11) NOT NULL,
   `IBLOCK_ELEMENT_ID` int(11) NOT NULL,
@@ -211,6 +222,7 @@ CREATE TABLE `b_iblock_section_element` (
   UNIQUE KEY `ux_iblock_section_element` (`IBLOCK_SECTION_ID`,`IBLOCK_ELEMENT_ID`,`ADDITIONAL_PROPERTY_ID`),
   KEY `UX_IBLOCK_SECTION_ELEMENT2` (`IBLOCK_ELEMENT_ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_file` (
   `ID` int(18) NOT NULL auto_increment,
   `TIMESTAMP_X` timestamp NULL DEFAULT NULL,
@@ -228,6 +240,7 @@ CREATE TABLE `b_file` (
   KEY `IX_B_FILE_EXTERNAL_ID` (`EXTERNAL_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_catalog_product` (
   `ID` int(11) NOT NULL,
   `QUANTITY` double NOT NULL,
@@ -259,6 +272,7 @@ CREATE TABLE `b_catalog_product` (
   `BUNDLE` char(1) COLLATE utf8mb3_general_ci NULL DEFAULT NULL,
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_catalog_price` (
   `ID` int(11) NOT NULL auto_increment,
   `PRODUCT_ID` int(11) NOT NULL,
@@ -276,6 +290,7 @@ CREATE TABLE `b_catalog_price` (
   KEY `IXS_CAT_PRICE_SCALE` (`PRICE_SCALE`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_catalog_group` (
   `ID` int(11) NOT NULL auto_increment,
   `NAME` varchar(100) COLLATE utf8mb3_general_ci NOT NULL,
@@ -288,6 +303,7 @@ CREATE TABLE `b_catalog_group` (
   `CREATED_BY` int(18) NULL DEFAULT NULL,
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_catalog_iblock` (
   `IBLOCK_ID` int(11) NOT NULL,
   `YANDEX_EXPORT` char(1) COLLATE utf8mb3_general_ci NOT NULL DEFAULT 'N',
@@ -299,6 +315,7 @@ CREATE TABLE `b_catalog_iblock` (
   KEY `IXS_CAT_IB_SKU_PROP` (`SKU_PROPERTY_ID`),
   PRIMARY KEY (`IBLOCK_ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_catalog_currency` (
   `CURRENCY` char(3) COLLATE utf8mb3_general_ci NOT NULL,
   `AMOUNT_CNT` int(11) NOT NULL DEFAULT 1,
@@ -313,6 +330,7 @@ CREATE TABLE `b_catalog_currency` (
   `CURRENT_BASE_RATE` decimal(26,12) NULL DEFAULT NULL,
   PRIMARY KEY (`CURRENCY`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_user` (
   `ID` int(18) NOT NULL auto_increment,
   `TIMESTAMP_X` timestamp NULL DEFAULT NULL,
@@ -383,11 +401,13 @@ CREATE TABLE `b_user` (
   KEY `ix_user_last_login` (`LAST_LOGIN`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_lang` (
   `LID` char(2) COLLATE utf8mb3_general_ci NOT NULL,
   `CURRENCY` char(3) COLLATE utf8mb3_general_ci NOT NULL,
   PRIMARY KEY (`LID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_order` (
   `ID` int(11) NOT NULL auto_increment,
   `LID` char(2) COLLATE utf8mb3_general_ci NOT NULL,
@@ -484,6 +504,7 @@ CREATE TABLE `b_sale_order` (
   KEY `IX_SOO_AFFILIATE_ID` (`AFFILIATE_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_order_props` (
   `ID` int(11) NOT NULL auto_increment,
   `PERSON_TYPE_ID` int(11) NOT NULL,
@@ -517,6 +538,7 @@ CREATE TABLE `b_sale_order_props` (
   KEY `IXS_ORDER_PROPS_PERSON_TYPE_ID` (`PERSON_TYPE_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_order_props_value` (
   `ID` int(11) NOT NULL auto_increment,
   `ORDER_ID` int(11) NOT NULL,
@@ -531,6 +553,7 @@ CREATE TABLE `b_sale_order_props_value` (
   UNIQUE KEY `IX_SOPV_ORD_PROP_UNI` (`ORDER_ID`,`ORDER_PROPS_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_order_change` (
   `ID` int(11) NOT NULL auto_increment,
   `ORDER_ID` int(11) NOT NULL,
@@ -545,6 +568,7 @@ CREATE TABLE `b_sale_order_change` (
   KEY `IXS_TYPE_CHANGE` (`TYPE`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_status` (
   `ID` varchar(2) COLLATE utf8mb3_general_ci NOT NULL,
   `TYPE` char(1) COLLATE utf8mb3_general_ci NOT NULL DEFAULT 'O',
@@ -554,6 +578,7 @@ CREATE TABLE `b_sale_status` (
   `XML_ID` varchar(255) COLLATE utf8mb3_general_ci NULL DEFAULT NULL,
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_status_lang` (
   `STATUS_ID` varchar(2) COLLATE utf8mb3_general_ci NOT NULL,
   `LID` char(2) COLLATE utf8mb3_general_ci NOT NULL,
@@ -561,6 +586,7 @@ CREATE TABLE `b_sale_status_lang` (
   `DESCRIPTION` varchar(250) COLLATE utf8mb3_general_ci NULL DEFAULT NULL,
   PRIMARY KEY (`STATUS_ID`,`LID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_basket` (
   `ID` int(11) NOT NULL auto_increment,
   `FUSER_ID` int(11) NOT NULL,
@@ -621,6 +647,7 @@ CREATE TABLE `b_sale_basket` (
   KEY `IXS_SBAS_XML_ID` (`PRODUCT_XML_ID`,`CATALOG_XML_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_fuser` (
   `ID` int(11) NOT NULL auto_increment,
   `DATE_INSERT` datetime NOT NULL,
@@ -631,6 +658,7 @@ CREATE TABLE `b_sale_fuser` (
   KEY `IX_USER_ID` (`USER_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_user_transact` (
   `ID` int(11) NOT NULL auto_increment,
   `USER_ID` int(11) NOT NULL,
@@ -649,6 +677,7 @@ CREATE TABLE `b_sale_user_transact` (
   KEY `IX_S_U_T_USER_ID_CURRENCY` (`USER_ID`,`CURRENCY`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_location` (
   `ID` int(11) NOT NULL auto_increment,
   `SORT` int(11) NOT NULL DEFAULT 100,
@@ -677,6 +706,7 @@ CREATE TABLE `b_sale_location` (
   KEY `IX_SALE_LOCATION_TYPE_MARGIN` (`TYPE_ID`,`LEFT_MARGIN`,`RIGHT_MARGIN`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_subscription` (
   `ID` int(11) NOT NULL auto_increment,
   `DATE_INSERT` datetime NOT NULL,
@@ -693,12 +723,14 @@ CREATE TABLE `b_subscription` (
   UNIQUE KEY `UK_SUBSCRIPTION_EMAIL` (`EMAIL`,`USER_ID`),
   KEY `USER_ID` (`USER_ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_subscription_rubric` (
   `SUBSCRIPTION_ID` int(11) NOT NULL,
   `LIST_RUBRIC_ID` int(11) NOT NULL,
   KEY `LIST_RUBRIC_ID` (`LIST_RUBRIC_ID`),
   UNIQUE KEY `UK_SUBSCRIPTION_RUBRIC` (`SUBSCRIPTION_ID`,`LIST_RUBRIC_ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_list_rubric` (
   `ID` int(11) NOT NULL auto_increment,
   `LID` char(2) COLLATE utf8mb3_general_ci NOT NULL,
@@ -718,6 +750,7 @@ CREATE TABLE `b_list_rubric` (
   KEY `LID` (`LID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_order_delivery` (
   `ID` int(11) NOT NULL auto_increment,
   `ORDER_ID` int(11) NOT NULL,
@@ -778,6 +811,7 @@ CREATE TABLE `b_sale_order_delivery` (
   KEY `IX_BSOD_ORDER_ID` (`ORDER_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_order_payment` (
   `ID` int(11) NOT NULL auto_increment,
   `ORDER_ID` int(11) NOT NULL,
@@ -827,6 +861,7 @@ CREATE TABLE `b_sale_order_payment` (
   KEY `IX_BSOP_PAID` (`PAID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_order_coupons` (
   `ID` int(11) NOT NULL auto_increment,
   `ORDER_ID` int(11) NOT NULL,
@@ -838,6 +873,7 @@ CREATE TABLE `b_sale_order_coupons` (
   KEY `IX_SALE_ORDER_CPN_ORDER` (`ORDER_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_loc_name` (
   `ID` int(11) NOT NULL auto_increment,
   `LANGUAGE_ID` char(2) COLLATE utf8mb3_general_ci NOT NULL,
@@ -851,6 +887,7 @@ CREATE TABLE `b_sale_loc_name` (
   KEY `IX_SALE_L_NAME_NAME_UPPER` (`NAME_UPPER`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_loc_type` (
   `ID` int(11) NOT NULL auto_increment,
   `CODE` varchar(30) COLLATE utf8mb3_general_ci NOT NULL,
@@ -858,6 +895,7 @@ CREATE TABLE `b_sale_loc_type` (
   `DISPLAY_SORT` int(11) NULL DEFAULT 100,
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_user_phone_auth` (
   `USER_ID` int(11) NOT NULL,
   `PHONE_NUMBER` varchar(25) COLLATE utf8mb3_general_ci NOT NULL,
@@ -868,6 +906,7 @@ CREATE TABLE `b_user_phone_auth` (
   UNIQUE KEY `ix_user_phone_auth_number` (`PHONE_NUMBER`),
   PRIMARY KEY (`USER_ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_user_profile_history` (
   `ID` int(11) NOT NULL auto_increment,
   `USER_ID` int(11) NOT NULL,
@@ -880,6 +919,7 @@ CREATE TABLE `b_user_profile_history` (
   KEY `ix_profile_history_user` (`USER_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_iblock_property_feature` (
   `ID` int(11) NOT NULL auto_increment,
   `PROPERTY_ID` int(11) NOT NULL,
@@ -889,6 +929,7 @@ CREATE TABLE `b_iblock_property_feature` (
   UNIQUE KEY `ix_iblock_property_feature` (`PROPERTY_ID`,`MODULE_ID`,`FEATURE_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sale_order_archive` (
   `ID` int(11) NOT NULL auto_increment,
   `LID` char(2) COLLATE utf8mb3_general_ci NOT NULL,
@@ -923,6 +964,7 @@ CREATE TABLE `b_sale_order_archive` (
   KEY `IXS_XML_ID` (`XML_ID`),
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sender_contact` (
   `ID` int(11) NOT NULL auto_increment,
   `DATE_INSERT` datetime NOT NULL,
@@ -941,6 +983,7 @@ CREATE TABLE `b_sender_contact` (
   PRIMARY KEY (`ID`),
   UNIQUE KEY `UK_B_SENDER_CONTACT_TYPE_CODE` (`TYPE_ID`,`CODE`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sender_mailing_subscription` (
   `MAILING_ID` int(11) NOT NULL,
   `CONTACT_ID` int(11) NOT NULL,
@@ -948,6 +991,7 @@ CREATE TABLE `b_sender_mailing_subscription` (
   `IS_UNSUB` char(1) COLLATE utf8mb3_general_ci NOT NULL DEFAULT 'N',
   PRIMARY KEY (`MAILING_ID`,`CONTACT_ID`,`IS_UNSUB`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sender_mailing` (
   `ID` int(11) NOT NULL auto_increment,
   `DATE_INSERT` datetime NULL DEFAULT NULL,
@@ -963,6 +1007,7 @@ CREATE TABLE `b_sender_mailing` (
   `IS_TRIGGER` char(1) COLLATE utf8mb3_general_ci NOT NULL DEFAULT 'N',
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_iblock_element_prop_s4` (
   `IBLOCK_ELEMENT_ID` int(11) NOT NULL,
   `PROPERTY_31` text COLLATE utf8mb3_general_ci NULL DEFAULT NULL,
@@ -971,6 +1016,7 @@ CREATE TABLE `b_iblock_element_prop_s4` (
   `DESCRIPTION_32` varchar(255) COLLATE utf8mb3_general_ci NULL DEFAULT NULL,
   PRIMARY KEY (`IBLOCK_ELEMENT_ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_iblock_element_prop_m4` (
   `ID` int(11) NOT NULL auto_increment,
   `IBLOCK_ELEMENT_ID` int(11) NOT NULL,
@@ -984,6 +1030,7 @@ CREATE TABLE `b_iblock_element_prop_m4` (
   KEY `ix_iblock_elem_prop_m4_2` (`IBLOCK_PROPERTY_ID`),
   KEY `ix_iblock_elem_prop_m4_3` (`VALUE_ENUM`,`IBLOCK_PROPERTY_ID`)
 ) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_hlbd_grind` (
   `ID` int(11) unsigned NOT NULL auto_increment,
   `UF_NAME` text COLLATE utf8mb3_general_ci NULL DEFAULT NULL,
