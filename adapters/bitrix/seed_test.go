@@ -144,6 +144,7 @@ var columns = map[string]string{
 	"sale_order":                  "ID, LID, PERSON_TYPE_ID, PAYED, DATE_PAYED, CANCELED, STATUS_ID, DATE_STATUS, PRICE_DELIVERY, PRICE, CURRENCY, DISCOUNT_VALUE, USER_ID, DATE_INSERT, DATE_UPDATE, TAX_VALUE, ACCOUNT_NUMBER, PS_STATUS",
 	"sale_order_payment":          "ID, ORDER_ID, PAID, DATE_PAID, PAY_SYSTEM_ID, PS_STATUS, SUM, CURRENCY, PAY_SYSTEM_NAME, PAY_RETURN_DATE, PAY_RETURN_COMMENT, IS_RETURN",
 	"sale_order_coupons":          "ORDER_ID, ORDER_DISCOUNT_ID, COUPON, TYPE, COUPON_ID",
+	"sale_order_delivery":         "ORDER_ID, DATE_INSERT, STATUS_ID, PRICE_DELIVERY, DELIVERY_ID, SYSTEM",
 	"sale_order_archive":          "LID, ORDER_ID, ACCOUNT_NUMBER, DATE_INSERT, PERSON_TYPE_ID, USER_ID, STATUS_ID, PRICE, CURRENCY, VERSION, DATE_ARCHIVED",
 	"sale_order_change":           "ORDER_ID, TYPE, DATA, DATE_CREATE, DATE_MODIFY, USER_ID",
 	"sale_order_props":            "ID, PERSON_TYPE_ID, NAME, TYPE, PROPS_GROUP_ID, CODE, IS_EMAIL, IS_PHONE, IS_PAYER, IS_PROFILE_NAME, IS_ZIP, IS_LOCATION, MULTIPLE",
@@ -417,7 +418,7 @@ func (s seeder) noise(b *batch) {
 	b.Add("iblock_section", 77, news, nil, "News", "news")                // no category
 	b.Add("iblock_section_element", 13, 1001, 40)                         // of a property that holds sections
 	b.Add("catalog_product", 1903, 5, "Y", "N", 5)                        // type 5: free offer
-	b.Add("sale_fuser", 6900, at, at, nil, "cookie6900")                  // a visitor who waits for a product to come
+	b.Add("sale_fuser", 6900, at, at, 103, "cookie6900")                  // a visitor who waits for a product to come
 	s.basket(b, position{id: 69001, visitor: 6900, product: 1001, price: number("1"), quantity: "1", subscribe: true, at: adaptertest.Now()})
 	s.property(b, forms, 1904, []any{1002, "OFF", 0, ""})
 	s.property(b, forms, 1905, []any{1002, "COPY", 0, ""})
@@ -430,6 +431,7 @@ func (s seeder) noise(b *batch) {
 		s.add(b, "user", []any{user, fmt.Sprintf("noise%d", user), "-", "Y", "Nobody", "", fmt.Sprintf("noise%d@example.com", user), at, "s1", kind, "", "", "", "", "", "", "", ""}, nil)
 	}
 	if s.payments {
+		b.Add("sale_order_delivery", 2001, at, "DN", "99", 1, "Y")                                 // a technical shipment, of what is in no other
 		b.Add("sale_order_archive", "s1", 1990, "1990", at, 1, anonymous, "F", "70", "EUR", 1, at) // an order that was moved to the archive
 	}
 	// The customer's other newsletter: a contact of another kind, and one who was never asked.
@@ -570,7 +572,8 @@ func (s seeder) customer(b *batch, c adaptertest.Customer) {
 		home, mobile = "", c.Phone
 	}
 	country := map[string]string{"SI": "119"}[c.Address.Country] // Bitrix has numbers of its own for countries
-	row := []any{c.ID, fmt.Sprintf("user%d", c.ID), "-", "Y", c.FirstName, c.LastName, c.Email, local(c.Registered), "s1", orNull(external), c.Company, home, mobile,
+	active := yes(c.ID != 102)                                   // whose address waits to be confirmed
+	row := []any{c.ID, fmt.Sprintf("user%d", c.ID), "-", active, c.FirstName, c.LastName, c.Email, local(c.Registered), "s1", orNull(external), c.Company, home, mobile,
 		strings.TrimSpace(c.Address.Line1 + "\r\n" + c.Address.Line2), c.Address.City, c.Address.Postcode, c.Address.Region, country}
 	language := ""
 	if c.Locale != "" {
@@ -683,9 +686,9 @@ func (s seeder) pay(b *batch, o adaptertest.Order, owner int64) (payed string, a
 		}
 		failed = nil // the order itself does not know
 	}
-	if paid && o.ID == 2002 { // paid out of the inner account, into which the money had come first
-		s.move(b, nil, owner, o.Paid, o.Total, o.Currency, "Y", o.ID, "OUT_CHARGE_OFF", "", nil)
-		s.move(b, nil, owner, o.Paid, o.Total, o.Currency, "N", o.ID, "ORDER_PAY", "", nil)
+	if paid && o.ID == 2002 { // in part out of the inner account, into which the money had come first
+		s.move(b, nil, owner, o.Paid, "5", o.Currency, "Y", o.ID, "OUT_CHARGE_OFF", "", nil)
+		s.move(b, nil, owner, o.Paid, "5", o.Currency, "N", o.ID, "ORDER_PAY_PART", "", nil)
 	}
 	switch {
 	case o.Status == adapters.StatusCancelled: // paid by mistake, and undone: the date is of the last turn of the flag
@@ -835,7 +838,7 @@ func (s seeder) line(b *batch, o adaptertest.Order, l adaptertest.Line, first bo
 
 func (s seeder) cart(b *batch, c adaptertest.Cart) {
 	var account any
-	if c.CustomerID > 0 {
+	if c.CustomerID > 0 || !s.payments { // a visitor without an account has none, or 0
 		account = c.CustomerID
 	}
 	b.Add("sale_fuser", c.ID, local(c.Created), local(c.Changed), account, fmt.Sprintf("cookie%d", c.ID))
