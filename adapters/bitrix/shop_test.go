@@ -191,6 +191,31 @@ func TestAMissingTableIsToldByName(t *testing.T) {
 	}
 }
 
+func TestAMissingRightNamesTheGrant(t *testing.T) {
+	t.Parallel()
+	b := setup(t, sale14, asItIs, "b_")
+	var database string
+	if err := b.reader.QueryRow("SELECT DATABASE()").Scan(&database); err != nil {
+		t.Fatal(err)
+	}
+	if err := storetest.MakeUser(t, b.owner, database, "Kupec-test-1", "SELECT ON "+database+".b_lang"); err != nil {
+		t.Skipf("this server lets us make no user: %v", err)
+	}
+	dsn := storetest.WithDatabase(t, storetest.Server(t), database)
+	db, err := adapters.Open(database+":Kupec-test-1"+dsn[strings.LastIndex(dsn, "@"):], adapters.OpenConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	_, err = bitrix.New(db, bitrix.Config{Prefix: "b_"}).Describe(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "GRANT SELECT") || !strings.Contains(err.Error(), "b_sale_lang") {
+		t.Errorf("got %v", err)
+	}
+	if _, err = bitrix.New(db, bitrix.Config{}).Describe(t.Context()); err == nil || !strings.Contains(err.Error(), "No tables of Bitrix") {
+		t.Errorf("with the prefix to be found out: %v", err)
+	}
+}
+
 func TestTheVersionIsToldByTheTables(t *testing.T) {
 	t.Parallel()
 	for want, v := range map[string]version{"sale 14-15": sale14, "sale 16-19": sale19, "sale 20+": sale20} {
