@@ -18,6 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kupec/kupec/adapters"
+	"github.com/kupec/kupec/adapters/bitrix"
 	"github.com/kupec/kupec/adapters/prestashop"
 	"github.com/kupec/kupec/adapters/sqlmap"
 	"github.com/kupec/kupec/adapters/woocommerce"
@@ -46,6 +47,9 @@ var platforms = map[string]struct {
 	uses []string
 	open func(db *sql.DB, a attachment) (adapters.Shop, error)
 }{
+	"bitrix": {[]string{"prefix", "zone"}, func(db *sql.DB, a attachment) (adapters.Shop, error) {
+		return bitrix.New(db, bitrix.Config{Prefix: a.Prefix, Zone: a.Zone}), nil
+	}},
 	"prestashop": {[]string{"prefix", "zone", "store"}, func(db *sql.DB, a attachment) (adapters.Shop, error) {
 		id, err := a.storeID()
 		return prestashop.New(db, prestashop.Config{Prefix: a.Prefix, Zone: a.Zone, Shop: id}), err
