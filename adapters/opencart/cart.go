@@ -141,12 +141,14 @@ func (r *reader) positions(ctx context.Context, of []int64) ([]position, error) 
 	where := " WHERE f.cart_id " + follow.In(of)
 	var all []position
 	err := r.Each(ctx, "carts", columns+" AND t.customer_id = f.customer_id"+where+" AND f.customer_id > 0 UNION ALL "+
-		columns+" AND t.customer_id = 0 AND t.session_id = f.session_id"+where+" AND f.customer_id = 0 ORDER BY 2", nil, func(scan func(...any) error) error {
+		columns+" AND t.customer_id = 0 AND t.session_id = f.session_id"+where+" AND f.customer_id = 0", nil, func(scan func(...any) error) error {
 		var p position
 		err := scan(&p.first, &p.id, &p.customer, follow.Text(&p.session), &p.product, &p.quantity, follow.Text(&p.options), follow.Text(&p.added))
 		all = append(all, p)
 		return err
 	})
+	// Sorted here: texts make the server sort on its disk.
+	slices.SortFunc(all, func(a, b position) int { return cmp.Compare(a.id, b.id) })
 	return all, err
 }
 
@@ -254,7 +256,7 @@ func (g goods) line(p position, errs *foreign.Check) adapters.CartLine {
 	}
 	values := slices.DeleteFunc(slices.Clone(g.options[sold.product]), func(v optionValue) bool { return picked[v.option] != v.id })
 	sold.form, sold.options = variantOf(sold, slices.Clone(values), formsOf(g.variants[sold.product], g.products))
-	row := adapters.CartLine{ProductKey: foreign.Str(sold.product), VariantKey: cmp.Or(foreign.Key(sold.form), sold.options), Quantity: quantity(p.quantity)}
+	row := adapters.CartLine{ProductKey: foreign.Str(sold.product), VariantKey: cmp.Or(foreign.Key(sold.form), sold.options), Quantity: foreign.Str(p.quantity)}
 	of, known := g.offers[cmp.Or(sold.form, sold.product)]
 	if !known {
 		return row // the product was deleted

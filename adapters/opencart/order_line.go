@@ -187,7 +187,7 @@ func orderLines(list []line, discount decimal.Decimal, m exchange, errs *foreign
 	for i, l := range list {
 		tax := errs.Number(fmt.Sprintf("line %d, tax", l.id), l.tax).Mul(decimal.NewFromInt(l.quantity))
 		row := adapters.Line{Key: foreign.Str(l.id), ProductKey: foreign.Key(l.product), VariantKey: cmp.Or(foreign.Key(l.form), l.options), SKU: l.sku,
-			Name: foreign.Plain(l.name), Quantity: quantity(l.quantity)}
+			Name: foreign.Plain(l.name), Quantity: foreign.Str(l.quantity)}
 		net := nets[i]
 		if l.voucher {
 			row.Key = "voucher-" + row.Key // numbered apart from products

@@ -212,7 +212,7 @@ func (s shelf) optionVariant(p product, chosen []optionValue) adapters.Variant {
 		}
 	}
 	if counted {
-		v.StockQuantity = quantity(least)
+		v.StockQuantity = foreign.Str(least)
 	}
 	return v
 }
@@ -234,7 +234,7 @@ func (p product) stockQuantity() string {
 	if !p.counted {
 		return ""
 	}
-	return quantity(p.quantity)
+	return foreign.Str(p.quantity)
 }
 
 // sku is a product's own or, as many shops leave it empty, the model that OpenCart demands of each.

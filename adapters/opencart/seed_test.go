@@ -549,6 +549,10 @@ func (s seeder) lines(b *adaptertest.Batch, o adaptertest.Order, base func(strin
 	}
 	total("tax", "DDV 22 %", o.LineTax, 5) // a row for each rate
 	total("tax", "DDV dostave", o.ShippingTax, 5)
+	if o.ID == 2011 { // a fee, and what was paid from the account's credit: no discounts
+		total("handling", "Pakiranje", "3", 6)
+		total("credit", "Dobroimetje", "-3", 7)
+	}
 	total("total", "Skupaj", o.Total, 9)
 }
 
@@ -607,6 +611,9 @@ func history(o adaptertest.Order) []event {
 	}
 	if !o.Paid.IsZero() {
 		all = append(all, event{statuses[adapters.StatusPaid], o.Paid, ""})
+	}
+	if o.ID == 2002 { // the buyer went back to the checkout and confirmed once more, as 4.0 allows
+		all = append(all, all[len(all)-1])
 	}
 	if !o.Completed.IsZero() {
 		all = append(all, event{statuses[adapters.StatusCompleted], o.Completed, ""})

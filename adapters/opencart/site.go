@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -36,11 +35,11 @@ type reader struct {
 
 // telling are the columns by which versions differ. The first one of a table also tells whether there is such a table.
 var telling = map[string][]string{
-	"cart":             {"api_id"},           // up to 4.0: carts that staff fill while they edit an order have one
-	"customer":         {"address_id"},       // 3.0: the main address; later, address.default
-	"order":            {"language_code"},    // from 4.0
-	"order_voucher":    {"order_voucher_id"}, // up to 4.0: gift vouchers are sold
-	"product":          {"product_id", "master_id", "sku"},
+	"cart":             {"api_id"},             // up to 4.0: carts that staff fill while they edit an order have one
+	"customer":         {"address_id"},         // 3.0: the main address; later, address.default
+	"order":            {"language_code"},      // from 4.0
+	"order_voucher":    {"order_voucher_id"},   // up to 4.0: gift vouchers are sold
+	"product":          {"master_id", "sku"},   // from 4.0: variants are products; up to 4.0: a product has its SKU itself
 	"product_code":     {"value"},              // from 4.1: SKU, EAN and others
 	"product_discount": {"special", "type"},    // from 4.1: reductions are rows of discounts
 	"product_special":  {"product_special_id"}, // up to 4.0
@@ -219,10 +218,11 @@ func friendly(home string, keywords ...string) string {
 	if home == "" || slices.Contains(keywords, "") {
 		return ""
 	}
-	for i := range keywords {
-		keywords[i] = url.PathEscape(keywords[i])
+	page := home
+	for _, keyword := range keywords {
+		page += "/" + url.PathEscape(keyword)
 	}
-	return home + "/" + strings.Join(keywords, "/")
+	return page
 }
 
 // keywords finds the friendly names of queries such as product_id=5. From 4.0 on a friendly address is put together from
@@ -348,6 +348,3 @@ func ids(all ...int64) []int64 {
 
 // marks makes "?,?,?" for so many values.
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
-
-// quantity is a whole number as OpenCart keeps them.
-func quantity(n int64) string { return strconv.FormatInt(n, 10) }
