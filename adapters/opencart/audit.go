@@ -2,6 +2,7 @@ package opencart
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/kupec/kupec/adapters"
 	"github.com/kupec/kupec/adapters/follow"
@@ -38,4 +39,18 @@ func (r *reader) source(stream adapters.Stream) follow.Source {
 		return r.productsSource()
 	}
 	return r.ordersSource()
+}
+
+var _ adapters.Adviser = (*Shop)(nil)
+
+// Advise implements [adapters.Adviser].
+func (s *Shop) Advise(ctx context.Context) ([]adapters.Advice, error) {
+	r, err := s.open(ctx)
+	if err != nil || r.columns[historyIndex] {
+		return nil, err
+	}
+	return []adapters.Advice{{
+		Finding: fmt.Sprintf("table %sorder_history has no index on order_id, so it is not read when orders were paid, completed and refunded", r.prefix),
+		Next:    fmt.Sprintf("It can stay so. An index would help the shop's own pages of orders as well: ALTER TABLE `%sorder_history` ADD INDEX (`order_id`)", r.prefix),
+	}}, nil
 }

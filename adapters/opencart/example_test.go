@@ -19,7 +19,7 @@ func Example() {
 
 	shop := opencart.New(db, opencart.Config{
 		Zone:     "Europe/Ljubljana",
-		Statuses: map[int64]adapters.Status{17: adapters.StatusPaid, 18: adapters.StatusCancelled},
+		Statuses: map[string]adapters.Status{"Zapakirano": adapters.StatusPaid, "Izgubljeno": adapters.StatusCancelled},
 	})
 	page, err := shop.Carts(context.Background(), "", 100)
 	if err != nil {

@@ -20,8 +20,8 @@ type Config struct {
 	Zone string
 	// URL of the shop window. Default: what the shop's newest orders say; OpenCart itself has it in a file.
 	URL string
-	// Statuses says what the shop's own order statuses mean, by their ids. Default: see status.go.
-	Statuses map[int64]adapters.Status
+	// Statuses says what the shop's own names of order statuses mean, in the shop window's language. Default: see status.go.
+	Statuses map[string]adapters.Status
 	// Now is the clock by which changes settle, sweeps are spread and reductions begin. Default time.Now.
 	Now func() time.Time
 }

@@ -173,11 +173,9 @@ func TestAMissingRightNamesTheGrant(t *testing.T) {
 	if err := reader.QueryRow("SELECT DATABASE()").Scan(&database); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := owner.Exec("CREATE USER '" + database + "'@'%' IDENTIFIED BY 'Kupec-test-1'"); err != nil {
+	if err := storetest.MakeUser(t, owner, database, "Kupec-test-1", "SELECT ON "+database+".oc_setting"); err != nil {
 		t.Skipf("this server lets us make no user: %v", err)
 	}
-	t.Cleanup(func() { _, _ = owner.Exec("DROP USER '" + database + "'@'%'") })
-	exec(t, owner, "GRANT SELECT ON "+database+".oc_setting TO '"+database+"'@'%'", "GRANT SELECT ON "+database+".oc_language TO '"+database+"'@'%'")
 	dsn := storetest.WithDatabase(t, storetest.Server(t), database)
 	db, err := adapters.Open(database+":Kupec-test-1"+dsn[strings.LastIndex(dsn, "@"):], adapters.OpenConfig{})
 	if err != nil {
@@ -185,11 +183,29 @@ func TestAMissingRightNamesTheGrant(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	_, err = opencart.New(db, opencart.Config{Prefix: "oc_"}).Describe(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "GRANT SELECT") || !strings.Contains(err.Error(), "oc_address") {
+	if err == nil || !strings.Contains(err.Error(), "GRANT SELECT") || !strings.Contains(err.Error(), "oc_language") {
 		t.Errorf("got %v", err)
 	}
 	if _, err = opencart.New(db, opencart.Config{}).Describe(t.Context()); err == nil || !strings.Contains(err.Error(), "No OpenCart tables") {
 		t.Errorf("with the prefix to be found out: %v", err)
+	}
+}
+
+func TestAnIndexOnTheHistoryIsAdvisedUntilThereIsOne(t *testing.T) {
+	t.Parallel()
+	owner, db := shops(t, "4.1.0.4", fourth("sh7_"))
+	shop := opencart.New(db, opencart.Config{})
+	list, err := shop.Advise(t.Context())
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	_, statement, _ := strings.Cut(list[0].Next, ": ")
+	exec(t, owner, statement)
+	if list, err := shop.Advise(t.Context()); err != nil || len(list) != 0 {
+		t.Errorf("it is advised again: %+v, %v", list, err)
+	}
+	if o := order(t, shop, "2001"); o.PaidAt.IsZero() || o.CompletedAt.IsZero() {
+		t.Errorf("the history is not read: paid %s, completed %s", o.PaidAt, o.CompletedAt)
 	}
 }
 
@@ -481,7 +497,7 @@ func TestAnOldOrderThatWasEditedPastItsHistoryIsSweptUpInAnyZone(t *testing.T) {
 	t.Parallel()
 	for _, zone := range []string{"America/New_York", "Asia/Tokyo"} {
 		owner, db := shops(t, "3.0.3.8", seeder{version: "3.0", prefix: "oc_", zoneless: true})
-		exec(t, owner, "INSERT INTO oc_order (order_id, currency_code, date_added, date_modified) VALUES (90000, 'EUR', '2023-01-01 10:00:00', '2023-01-01 10:00:00')")
+		exec(t, owner, "INSERT INTO oc_order (order_id, currency_code, date_added, date_modified) VALUES (900000000, 'EUR', '2023-01-01 10:00:00', '2023-01-01 10:00:00')")
 		loc, err := time.LoadLocation(zone)
 		if err != nil {
 			t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 // What an order's status means is for each shop to say: the names are its own, in each of its languages, and the ids only
 // happen to be the same where nobody has touched them. So this is asked, in this order:
 //
-//  1. [Config.Statuses], by id.
+//  1. [Config.Statuses], by its name in the shop window's language.
 //  2. The setting config_complete_status: paid and sent.
 //  3. The settings config_failed_status_id and config_void_status_id, which 4.x has.
 //  4. The meanings below of no sale, by the status's English name or, in a shop without English, by the id that OpenCart's
@@ -78,7 +78,7 @@ func (r *reader) states(ctx context.Context) (map[int64]state, error) {
 	all := map[int64]state{}
 	complete, processing := r.statusIDs("config_complete_status"), r.statusIDs("config_processing_status")
 	for id, name := range names {
-		all[id] = state{status: r.meaning(id, english[id], complete[id], processing[id]), name: name}
+		all[id] = state{status: r.meaning(id, name, english[id], complete[id], processing[id]), name: name}
 	}
 	return all, nil
 }
@@ -91,9 +91,11 @@ func (r *reader) statusIDs(setting string) map[int64]bool {
 	return all
 }
 
-func (r *reader) meaning(id int64, english string, complete, processing bool) adapters.Status {
-	if status, ok := r.cfg.Statuses[id]; ok {
-		return status
+func (r *reader) meaning(id int64, name, english string, complete, processing bool) adapters.Status {
+	for word, status := range r.cfg.Statuses {
+		if strings.EqualFold(strings.TrimSpace(word), name) {
+			return status
+		}
 	}
 	word := english
 	if word == "" {

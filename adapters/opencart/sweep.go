@@ -19,13 +19,24 @@ func (r *reader) sweepModified(src follow.Source, condition string) follow.Sweep
 		target = "t." + src.ID
 	}
 	return func(ctx context.Context, db follow.DB, p follow.Place, limit int) (follow.Stride, error) {
-		s := follow.Stride{End: min(p.Swept()+sweepStep, p.Highest())}
-		s.Last = s.End == p.Highest()
-		var err error
+		s, err := stride(ctx, db, p, src)
+		if err != nil {
+			return s, err
+		}
 		s.Hits, err = hits(ctx, db, src.What, fmt.Sprintf("SELECT t.%[1]s, %[2]s FROM %[3]s t FORCE INDEX (PRIMARY) WHERE t.%[1]s > ? AND t.%[1]s <= ? AND t.date_modified >= ? AND %[4]s ORDER BY t.%[1]s LIMIT ?",
 			src.ID, target, src.Table, condition), p.Swept(), s.End, r.wallSince(time.Unix(p.ChangedSince(), 0)), limit)
 		return s, err
 	}
+}
+
+// stride is how far the next rows reach. Numbers have gaps, which are large where a shop was moved or merged.
+func stride(ctx context.Context, db follow.DB, p follow.Place, src follow.Source) (s follow.Stride, err error) {
+	err = db.One(ctx, src.What, fmt.Sprintf("SELECT COALESCE(MAX(k.%[1]s), 0) FROM (SELECT t.%[1]s FROM %[2]s t FORCE INDEX (PRIMARY) WHERE t.%[1]s > ? ORDER BY t.%[1]s LIMIT %[3]d) k",
+		src.ID, src.Table, sweepStep), []any{p.Swept()}, &s.End)
+	if s.End == 0 || s.End >= p.Highest() {
+		s.End, s.Last = p.Highest(), true
+	}
+	return s, err
 }
 
 // everyStep is how many rows are walked over in one poll where nothing tells of a change.

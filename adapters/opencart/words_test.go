@@ -16,7 +16,7 @@ import (
 func TestWhatAStatusMeansIsAskedOfTheShopFirst(t *testing.T) {
 	t.Parallel()
 	r := &reader{
-		cfg: Config{Statuses: map[int64]adapters.Status{21: adapters.StatusPaid, 5: adapters.StatusOther}},
+		cfg: Config{Statuses: map[string]adapters.Status{"Zapakirano": adapters.StatusPaid, "zaključeno": adapters.StatusOther}},
 		settings: map[string]string{"config_complete_status": `["5","3",22]`, "config_processing_status": `["5","1","2","12","3","23"]`,
 			"config_failed_status_id": "24", "config_void_status_id": "25"},
 	}
@@ -46,7 +46,8 @@ func TestWhatAStatusMeansIsAskedOfTheShopFirst(t *testing.T) {
 		{"unknown", 41, "packing", adapters.StatusOther},
 		{"unknown, without English", 41, "", adapters.StatusOther},
 	} {
-		if got := r.meaning(tt.id, tt.english, complete[tt.id], processing[tt.id]); got != tt.want {
+		name := map[int64]string{5: "Zaključeno", 21: "zapakirano"}[tt.id]
+		if got := r.meaning(tt.id, name, tt.english, complete[tt.id], processing[tt.id]); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.what, got, tt.want)
 		}
 	}
