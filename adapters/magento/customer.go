@@ -30,12 +30,13 @@ func customersSource() follow.Source {
 
 const customerStep = 5_000
 
+// sweepCustomers looks for the addresses with a LIMIT because the optimizer would otherwise read all that there are.
 func sweepCustomers(ctx context.Context, db follow.DB, p follow.Place, limit int) (follow.Stride, error) {
 	step := follow.Stride{End: min(p.Swept()+customerStep, p.Highest())}
 	step.Last = step.End == p.Highest()
 	since := time.Unix(p.ChangedSince(), 0).UTC().Format(time.DateTime)
 	err := db.Each(ctx, "customers", `SELECT t.entity_id FROM {customer_entity} t FORCE INDEX (PRIMARY) WHERE t.entity_id > ? AND t.entity_id <= ? AND (t.updated_at >= ?
-		OR EXISTS (SELECT 1 FROM {customer_address_entity} a WHERE a.parent_id = t.entity_id AND a.updated_at >= ?)) ORDER BY t.entity_id LIMIT ?`,
+		OR (SELECT 1 FROM {customer_address_entity} a WHERE a.parent_id = t.entity_id AND a.updated_at >= ? LIMIT 1) IS NOT NULL) ORDER BY t.entity_id LIMIT ?`,
 		[]any{p.Swept(), step.End, since, since, limit}, func(scan func(...any) error) error {
 			var h follow.Hit
 			err := scan(&h.ID)

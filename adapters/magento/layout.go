@@ -54,25 +54,26 @@ func (r *reader) current(alias string) string {
 	return fmt.Sprintf("(%[1]s.created_in <= %[2]d AND %[1]s.updated_in > %[2]d)", alias, r.now.Unix())
 }
 
+// loadLayout asks for tables, and for the key of one. To ask for columns would have the server make a table on its disk.
 func (r *reader) loadLayout(ctx context.Context) error {
 	marks := map[string]bool{}
-	err := r.Each(ctx, "the columns of tables", `SELECT table_name, LOWER(column_name) FROM information_schema.columns WHERE table_schema = DATABASE()
-		AND table_name IN (?,?,?,?,?,?,?) AND column_name IN ('row_id', 'sku', 'stock_id', 'enabled', 'order_id', 'customer_group_id')`,
-		[]any{r.Table("catalog_product_entity"), r.Table("inventory_source_item"), r.Table("inventory_source_stock_link"), r.Table("inventory_source"),
-			r.Table("inventory_stock_sales_channel"), r.Table("sales_order_status_change_history"), r.Table("customer_group_excluded_website")},
+	err := r.Each(ctx, "the list of tables", `SELECT table_name, '' FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN (?,?,?,?,?,?,?)
+		UNION ALL SELECT table_name, LOWER(column_name) FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = ? AND index_name = 'PRIMARY'`,
+		[]any{r.Table("inventory_source"), r.Table("inventory_source_item"), r.Table("inventory_source_stock_link"), r.Table("inventory_stock_sales_channel"), r.Table("inventory_reservation"),
+			r.Table("sales_order_status_change_history"), r.Table("customer_group_excluded_website"), r.Table("catalog_product_entity")},
 		func(scan func(...any) error) error {
 			var table, column string
 			err := scan(&table, &column)
 			marks[table+"."+column] = true
 			return err
 		})
-	has := func(table, column string) bool { return marks[r.Table(table)+"."+column] }
+	has := func(table, key string) bool { return marks[r.Table(table)+"."+key] }
 	r.layout = layout{
 		staged: has("catalog_product_entity", "row_id"),
-		sources: has("inventory_source_item", "sku") && has("inventory_source_stock_link", "stock_id") && has("inventory_source", "enabled") &&
-			has("inventory_stock_sales_channel", "stock_id"),
-		excludes: has("customer_group_excluded_website", "customer_group_id"),
-		statuses: has("sales_order_status_change_history", "order_id"),
+		sources: has("inventory_source", "") && has("inventory_source_item", "") && has("inventory_source_stock_link", "") && has("inventory_stock_sales_channel", "") &&
+			has("inventory_reservation", ""),
+		excludes: has("customer_group_excluded_website", ""),
+		statuses: has("sales_order_status_change_history", ""),
 	}
 	return err
 }

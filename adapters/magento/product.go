@@ -36,7 +36,7 @@ func (r *reader) productsSource(ctx context.Context) (follow.Source, error) {
 	}
 	if r.layout.staged { // a product has several rows there, and one in this table
 		src.Table, src.ID, src.Time, src.Region = "{sequence_product}", "sequence_value", "", 0
-		src.Own = "EXISTS (SELECT 1 FROM {catalog_product_entity} e WHERE e.entity_id = t.sequence_value AND " + r.current("e") + ") AND NOT " + r.variantOnly("t.sequence_value", visibility)
+		src.Own = "(SELECT 1 FROM {catalog_product_entity} e WHERE e.entity_id = t.sequence_value AND " + r.current("e") + " LIMIT 1) IS NOT NULL AND NOT " + r.variantOnly("t.sequence_value", visibility)
 		src.Target = r.delivered("t.sequence_value", visibility)
 	}
 	if r.layout.sources {
@@ -47,11 +47,12 @@ func (r *reader) productsSource(ctx context.Context) (follow.Source, error) {
 	return src, nil
 }
 
-// variantOnly is the condition that a product is a variant, and not shown by itself.
+// variantOnly is the condition that a product is a variant, and not shown by itself. Its subqueries end in LIMIT because
+// the optimizer would otherwise read all variants there are, once for each page, and join them.
 func (r *reader) variantOnly(id string, visibility int64) string {
-	return fmt.Sprintf(`(EXISTS (SELECT 1 FROM {catalog_product_super_link} k WHERE k.product_id = %[1]s) AND NOT EXISTS (
+	return fmt.Sprintf(`((SELECT 1 FROM {catalog_product_super_link} k WHERE k.product_id = %[1]s LIMIT 1) IS NOT NULL AND (
 		SELECT 1 FROM {catalog_product_entity} w JOIN {catalog_product_entity_int} v ON v.%[2]s = w.%[2]s AND v.attribute_id = %[3]d AND v.store_id %[4]s AND v.value > 1
-		WHERE w.entity_id = %[1]s AND %[5]s))`, id, r.layout.link(), visibility, r.scopes(), r.current("w"))
+		WHERE w.entity_id = %[1]s AND %[5]s LIMIT 1) IS NULL)`, id, r.layout.link(), visibility, r.scopes(), r.current("w"))
 }
 
 // delivered is the product that a product's row is delivered with: itself, or of a mere variant the one that links to it.
@@ -360,8 +361,8 @@ func (r *reader) loadLabels(ctx context.Context, _ []int64, s *shelf) error {
 // loadCategories leaves the roots out, which are no shelves.
 func (r *reader) loadCategories(ctx context.Context, ids []int64, s *shelf) error {
 	s.categories = map[int64][]string{}
-	return r.Each(ctx, "products' categories", `SELECT DISTINCT k.product_id, k.category_id FROM {catalog_category_product} k
-		JOIN {catalog_category_entity} c ON c.entity_id = k.category_id AND c.level > 1 WHERE k.product_id `+follow.In(ids)+" ORDER BY k.product_id, k.category_id", nil,
+	return r.Each(ctx, "products' categories", `SELECT k.product_id, k.category_id FROM {catalog_category_product} k
+		JOIN {catalog_category_entity} c ON c.entity_id = k.category_id AND c.level > 1 AND `+r.current("c")+" WHERE k.product_id "+follow.In(ids)+" ORDER BY k.product_id, k.category_id", nil,
 		func(scan func(...any) error) error {
 			var product int64
 			var category string

@@ -239,7 +239,7 @@ func (b *batch) stocks() {
 // row is what values belong to: in Commerce the row of a product's or category's version of today.
 func (b *batch) row(id int64) int64 {
 	if b.staged {
-		return id + 50_000
+		return id + 1_000_000
 	}
 	return id
 }
@@ -256,10 +256,10 @@ func (b *batch) categoryRow(id, parent int64, path string, level int) {
 	if b.staged {
 		key = append(key, b.row(id), begun, next)
 		// A version that is over, and one that is to come.
-		b.Add("catalog_category_entity", id, id+70_000, 1, begun, 1, "1", 1, 2, 0)
-		b.Add("catalog_category_entity", id, id+90_000, next, forever, 1, "1", 1, 2, 0)
-		b.value("catalog_category_entity_varchar", id+70_000, labelOf, 0, "As it was")
-		b.value("catalog_category_entity_varchar", id+90_000, labelOf, 0, "As it will be")
+		b.Add("catalog_category_entity", id, id+2_000_000, 1, begun, 1, "1", 1, 2, 0)
+		b.Add("catalog_category_entity", id, id+3_000_000, next, forever, 1, "1", 1, 2, 0)
+		b.value("catalog_category_entity_varchar", id+2_000_000, labelOf, 0, "As it was")
+		b.value("catalog_category_entity_varchar", id+3_000_000, labelOf, 0, "As it will be")
 	}
 	b.Add("catalog_category_entity", append(key, parent, path, 1, level, 0)...)
 }
@@ -289,13 +289,13 @@ func (b *batch) productRow(id int64, kind, sku string, created, changed time.Tim
 	if b.staged {
 		b.Add("sequence_product", id)
 		key = append(key, b.row(id), begun, next)
-		former := id + 70_000
+		former := id + 2_000_000
 		if id == 1001 {
 			former = 1003 // the number of a row is another product's
 		}
 		b.Add("catalog_product_entity", id, former, 1, begun, kind, sku, when(created), when(created))
-		b.Add("catalog_product_entity", id, id+90_000, next, forever, kind, sku, when(created), when(created))
-		for _, other := range []int64{former, id + 90_000} {
+		b.Add("catalog_product_entity", id, id+3_000_000, next, forever, kind, sku, when(created), when(created))
+		for _, other := range []int64{former, id + 3_000_000} {
 			b.value("catalog_product_entity_varchar", other, nameOf, 0, "Another version")
 			b.value("catalog_product_entity_decimal", other, priceOf, 0, "0.5")
 			b.value("catalog_product_entity_int", other, statusOf, 0, 1)
@@ -646,7 +646,7 @@ func (b *batch) documents(o adaptertest.Order) {
 	case o.ID == 2015: // nothing to send
 	default: // sent in two parcels, and thanked for on another day
 		b.Add("sales_shipment", o.ID, o.ID, when(o.Completed.Add(-time.Hour)), when(o.Completed))
-		b.Add("sales_shipment", o.ID+10_000, o.ID, when(o.Completed), when(o.Completed))
+		b.Add("sales_shipment", o.ID+1_000_000, o.ID, when(o.Completed), when(o.Completed))
 		history("delivered", "Thank you!", o.Completed.Add(2*day))
 	}
 }
