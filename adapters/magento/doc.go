@@ -2,7 +2,7 @@
 //
 // It is seen to hold on the schemas of Open Source 2.3.7, 2.4.4 and 2.4.8, without and with stock that is kept by source
 // ("MSI"), and on that of Commerce, where each version of a product or category is a row (row_id). Which of these a shop is,
-// is told by its columns at every call. The version is known only roughly, because the database does not keep it: "2.3",
+// is told by its tables and their keys at every call. The version is known only roughly, because the database does not keep it: "2.3",
 // "2.4" or, where changes of status are recorded, "2.4.8". Older ones may work, and were not tried.
 //
 // # Reading
@@ -28,7 +28,7 @@
 //     for each 5,000 (carts: 10,000). A version of a product that begins in Commerce: the same.
 //   - Answers to the newsletter: the next poll if they are among the newest 5,000 and Magento wrote the time, else a poll for
 //     each 300.
-//   - An order's address that staff correct, and an order whose account was deleted: with the walk over the newest 2,000
+//   - An order's address that staff correct, and an order whose account was deleted: with the walk over the newest 1,000
 //     orders, 50 a minute; of older ones by reconciling.
 //   - Products that an import or another program changed without a time, and special prices that begin or end: with the walk
 //     over all products, 50 a minute; found by reconciling in between, except what begins or ends by itself.

@@ -15,14 +15,14 @@ import (
 
 // ordersSource follows sales_order by updated_at, which has an index that ends in the id and moves whenever a column of
 // the row does: statuses, payments and refunds, all of which change a total. Credit memos and invoices are feeds as well,
-// for programs that write them without the order. An address that staff correct moves nothing: the newest 2,000 orders are
+// for programs that write them without the order. An address that staff correct moves nothing: the newest 1,000 orders are
 // given again, 50 a minute. sales_order_grid, which lags behind, is never looked at.
 func ordersSource() follow.Source {
 	src := follow.Source{
 		Letter: 'o', What: "orders", Table: "{sales_order}", ID: "entity_id", Time: "updated_at",
 		Feeds: []follow.Feed{{Table: "{sales_creditmemo}", ID: "entity_id", Target: "f.order_id"}, {Table: "{sales_invoice}", ID: "entity_id", Target: "f.order_id"}},
 	}
-	src.Roll = src.RollNewest(2_000)
+	src.Roll = src.RollNewest(1_000)
 	return src
 }
 

@@ -321,6 +321,31 @@ func TestWhatASaleDoesToTheStockIsInTheNextPoll(t *testing.T) {
 	}
 }
 
+func TestAPriceThatAnImportWroteComesWithTheWalk(t *testing.T) {
+	t.Parallel()
+	for _, s := range []seeder{{}, {staged: true}} {
+		owner, db := shops(t, "2.4.8", s)
+		row := "entity_id = 1102"
+		if s.staged {
+			row = "row_id = 1001102"
+		}
+		now := adaptertest.Now()
+		list := products(magento.New(db, magento.Config{Now: func() time.Time { return now }}))
+		list.poll(t)
+		run(t, owner, "UPDATE catalog_product_entity_decimal SET value = 6.9 WHERE attribute_id = 178 AND store_id = 0 AND "+row)
+		found := false
+		for range 13 {
+			now = now.Add(5 * time.Second)
+			if p := list.poll(t)["1002"]; len(p.Variants) > 0 {
+				found = found || p.Variants[0].Price == "6.9" && p.Price == "6.9"
+			}
+		}
+		if !found {
+			t.Errorf("%+v: not delivered within a minute and a poll", s)
+		}
+	}
+}
+
 func TestTheRulesForStockAreTheProductsOrTheShops(t *testing.T) {
 	t.Parallel()
 	owner, db := shops(t, "2.4.4", seeder{})

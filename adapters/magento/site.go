@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -148,10 +150,7 @@ func (r *reader) loadSettings(ctx context.Context) error {
 	for _, v := range r.views {
 		views, websites = append(views, v.id), append(websites, v.website)
 	}
-	paths := make([]string, 0, len(defaults))
-	for path := range defaults {
-		paths = append(paths, path)
-	}
+	paths := slices.Sorted(maps.Keys(defaults))
 	r.rows = map[place]string{}
 	return r.Each(ctx, "settings", "SELECT scope, scope_id, path, value FROM {core_config_data} WHERE path IN ("+follow.Quoted(paths...)+") AND (scope = 'default' AND scope_id = 0"+
 		" OR scope = 'websites' AND scope_id "+follow.In(websites)+" OR scope = 'stores' AND scope_id "+follow.In(views)+")", nil,

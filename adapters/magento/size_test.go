@@ -151,7 +151,10 @@ func measure(t *testing.T, s seeder, times int) bill {
 			}
 			now, more = now.Add(time.Hour), true
 		}
-		b.take(t, db, "a poll of "+name, func() (err error) { next, _, err = read(next); return err })
+		for range 3 { // one of them is in the middle of a sweep
+			b.take(t, db, "a poll of "+name, func() (err error) { next, _, err = read(next); return err })
+			now = now.Add(5 * time.Second)
+		}
 	}
 	for _, stream := range []adapters.Stream{adapters.StreamOrders, adapters.StreamProducts, adapters.StreamCustomers} {
 		b.take(t, db, "a digest of "+string(stream), func() error {
@@ -165,10 +168,10 @@ func measure(t *testing.T, s seeder, times int) bill {
 func TestWhatAPageLooksAtDoesNotGrowWithTheShop(t *testing.T) {
 	t.Parallel()
 	for _, s := range []seeder{{sources: true, records: true}, {sources: true, records: true, staged: true}} {
-		small, large := measure(t, s, 50), measure(t, s, 250)
+		small, large := measure(t, s, 50), measure(t, s, 150)
 		for what, looked := range large {
 			if looked > small[what]*5/4+100 {
-				t.Errorf("staged %v: %s looks at %d rows of a shop, at %d of one that is five times as large", s.staged, what, small[what], looked)
+				t.Errorf("staged %v: %s looks at %d rows of a shop, at %d of one that is three times as large", s.staged, what, small[what], looked)
 			}
 		}
 	}
