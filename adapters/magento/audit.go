@@ -47,6 +47,21 @@ func (s *Shop) Range(stream adapters.Stream, first, last int64) adapters.Cursor 
 	return ordersSource().Range(first, last)
 }
 
+var _ adapters.Adviser = (*Shop)(nil)
+
+// Advise implements [adapters.Adviser]. Only orders have an index on the time of their change.
+func (s *Shop) Advise(ctx context.Context) ([]adapters.Advice, error) {
+	r, err := s.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	products, err := r.productsSource(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return follow.Advise(ctx, r.DB, products, customersSource(), r.cartsSource(), subscribersSource())
+}
+
 func (r *reader) audited(ctx context.Context, stream adapters.Stream) (follow.Source, error) {
 	switch stream {
 	case adapters.StreamCustomers:

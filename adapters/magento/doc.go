@@ -25,7 +25,8 @@
 //     poll, and so are credit memos and invoices that a program writes past the order.
 //   - What a sale does to the stock, a new address of an account: the next poll.
 //   - Changed products, accounts and carts: the next poll if they are among the newest 5,000, else a minute and a poll more
-//     for each 5,000 (carts: 10,000). A version of a product that begins in Commerce: the same.
+//     for each 5,000 (carts: 10,000; from 2.4.8 on, in a shop of one store view, always the next poll). A version of a product
+//     that begins in Commerce: a minute and a poll more for each 5,000 versions; all changes of products are seen so there.
 //   - Answers to the newsletter: the next poll if they are among the newest 5,000 and Magento wrote the time, else a poll for
 //     each 300.
 //   - An order's address that staff correct, and an order whose account was deleted: with the walk over the newest 1,000

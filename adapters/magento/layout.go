@@ -3,6 +3,7 @@ package magento
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/kupec/kupec/adapters/follow"
 )
@@ -13,6 +14,7 @@ type layout struct {
 	sources  bool // "MSI": stock is kept by source and reserved by orders
 	excludes bool // websites may be closed to groups of customers
 	statuses bool // each change of an order's status is written down
+	dated    bool // quotes have an index on (store_id, updated_at)
 }
 
 // mode is "open-source", "commerce", "open-source-msi" or "commerce-msi".
@@ -54,26 +56,32 @@ func (r *reader) current(alias string) string {
 	return fmt.Sprintf("(%[1]s.created_in <= %[2]d AND %[1]s.updated_in > %[2]d)", alias, r.now.Unix())
 }
 
-// loadLayout asks for tables, and for the key of one. To ask for columns would have the server make a table on its disk.
+// loadLayout asks for tables, and for the indexes of two. To ask for columns would have the server make a table on its disk.
 func (r *reader) loadLayout(ctx context.Context) error {
-	marks := map[string]bool{}
-	err := r.Each(ctx, "the list of tables", `SELECT table_name, '' FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN (?,?,?,?,?,?,?)
-		UNION ALL SELECT table_name, LOWER(column_name) FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = ? AND index_name = 'PRIMARY'`,
+	there := map[string]bool{}
+	indexes := map[string]string{} // columns by table and index: "store_id updated_at "
+	products, quotes := r.Table("catalog_product_entity"), r.Table("quote")
+	err := r.Each(ctx, "the list of tables", `SELECT table_name, '', '' FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN (?,?,?,?,?,?,?)
+		UNION ALL (SELECT table_name, index_name, LOWER(column_name) FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name IN (?,?)
+			ORDER BY table_name, index_name, seq_in_index LIMIT 1000)`,
 		[]any{r.Table("inventory_source"), r.Table("inventory_source_item"), r.Table("inventory_source_stock_link"), r.Table("inventory_stock_sales_channel"), r.Table("inventory_reservation"),
-			r.Table("sales_order_status_change_history"), r.Table("customer_group_excluded_website"), r.Table("catalog_product_entity")},
+			r.Table("sales_order_status_change_history"), r.Table("customer_group_excluded_website"), products, quotes},
 		func(scan func(...any) error) error {
-			var table, column string
-			err := scan(&table, &column)
-			marks[table+"."+column] = true
+			var table, index, column string
+			err := scan(&table, &index, &column)
+			there[table] = true
+			indexes[table+"."+index] += column + " "
 			return err
 		})
-	has := func(table, key string) bool { return marks[r.Table(table)+"."+key] }
 	r.layout = layout{
-		staged: has("catalog_product_entity", "row_id"),
-		sources: has("inventory_source", "") && has("inventory_source_item", "") && has("inventory_source_stock_link", "") && has("inventory_stock_sales_channel", "") &&
-			has("inventory_reservation", ""),
-		excludes: has("customer_group_excluded_website", ""),
-		statuses: has("sales_order_status_change_history", ""),
+		staged: strings.HasPrefix(indexes[products+".PRIMARY"], "row_id "),
+		sources: there[r.Table("inventory_source")] && there[r.Table("inventory_source_item")] && there[r.Table("inventory_source_stock_link")] &&
+			there[r.Table("inventory_stock_sales_channel")] && there[r.Table("inventory_reservation")],
+		excludes: there[r.Table("customer_group_excluded_website")],
+		statuses: there[r.Table("sales_order_status_change_history")],
+	}
+	for of, columns := range indexes {
+		r.layout.dated = r.layout.dated || strings.HasPrefix(of, quotes+".") && strings.HasPrefix(columns, "store_id updated_at ")
 	}
 	return err
 }

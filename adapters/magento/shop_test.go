@@ -143,7 +143,7 @@ func TestAWrongPrefixIsToldWithThePrefixesThereAre(t *testing.T) {
 		{"not told which", two, magento.Config{}, []string{"m2_, old_", "KUPEC_SHOP_PREFIX"}},
 		{"no shop", none, magento.Config{}, []string{"No Magento 2 tables", "SELECT", "KUPEC_SHOP_PREFIX"}},
 		{"not a prefix", one, magento.Config{Prefix: "m2`; --"}, []string{"env.php", "KUPEC_SHOP_PREFIX"}},
-		{"no such store view", bare, magento.Config{Store: "klingon"}, []string{`"klingon"`, "code"}},
+		{"no such store view", bare, magento.Config{Store: "klingon"}, []string{`"klingon"`, "KUPEC_SHOP_STORE"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			shop := magento.New(tt.db, tt.config)
@@ -198,12 +198,13 @@ func TestAMissingRightNamesTheGrant(t *testing.T) {
 	if err := reader.QueryRow("SELECT DATABASE()").Scan(&database); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := owner.Exec("CREATE USER '" + database + "'@'%' IDENTIFIED BY 'Kupec-test-1'"); err != nil {
+	if err := storetest.MakeUser(t, owner, database, "Kupec-test-1", "SELECT ON "+database+".store"); err != nil {
 		t.Skipf("this server lets us make no user: %v", err)
 	}
-	t.Cleanup(func() { _, _ = owner.Exec("DROP USER '" + database + "'@'%'") })
-	for _, table := range []string{"store", "store_group", "store_website", "core_config_data", "eav_entity_type", "sales_order_item"} {
-		run(t, owner, "GRANT SELECT ON "+database+"."+table+" TO '"+database+"'@'%'")
+	for _, table := range []string{"store_group", "store_website", "core_config_data", "eav_entity_type", "sales_order_item"} {
+		for _, host := range []string{"%", "localhost"} {
+			run(t, owner, "GRANT SELECT ON "+database+"."+table+" TO '"+database+"'@'"+host+"'")
+		}
 	}
 	dsn := storetest.WithDatabase(t, storetest.Server(t), database)
 	db, err := adapters.Open(database+":Kupec-test-1"+dsn[strings.LastIndex(dsn, "@"):], adapters.OpenConfig{})
@@ -247,7 +248,7 @@ func TestSettingsThatNobodyHasTouchedAreMagentosOwn(t *testing.T) {
 	if p := products(shop).poll(t)["1001"]; p.URL != "https://set.example/index.php/ethiopia-guji-ru.html" || p.Name != "По-русски" {
 		t.Errorf("in another store view: %+v", p)
 	}
-	if _, err = magento.New(db, magento.Config{Zone: "Nowhere/Town"}).Describe(t.Context()); err == nil || !strings.Contains(err.Error(), "Nowhere/Town") {
+	if _, err = magento.New(db, magento.Config{Zone: "Nowhere/Town"}).Describe(t.Context()); err == nil || !strings.Contains(err.Error(), "Nowhere/Town") || !strings.Contains(err.Error(), "KUPEC_SHOP_ZONE") {
 		t.Errorf("an unknown zone: %v", err)
 	}
 }
@@ -496,6 +497,36 @@ func TestAnEditedAddressIsSweptUpAndANewOneSeenAtOnce(t *testing.T) {
 		}
 	}
 	t.Error("the edited address was not delivered within two minutes")
+}
+
+// The index on the time of a quote's change begins with the store view.
+func TestAnOldCartIsInTheNextPollWhereThereIsOneStoreView(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]bool{"2.4.4": false, "2.4.8": true} {
+		owner, db := shops(t, version, seeder{})
+		run(t, owner, "DELETE FROM store WHERE store_id > 1", "INSERT INTO quote (entity_id, store_id, is_active, updated_at) VALUES (90000, 1, 0, '2026-03-02 09:59:00')")
+		now := adaptertest.Now()
+		shop := magento.New(db, magento.Config{Now: func() time.Time { return now }})
+		list := carts(shop)
+		list.poll(t)
+		now = now.Add(time.Hour)
+		list.poll(t) // a sweep begins as well
+		now = now.Add(5 * time.Second)
+		list.poll(t)
+		run(t, owner, "UPDATE quote_item SET qty = 5 WHERE item_id = 60021", "UPDATE quote SET items_qty = 5, updated_at = '"+when(now)+"' WHERE entity_id = 6002")
+		now = now.Add(5 * time.Second)
+		if c := list.poll(t)["6002"]; (c.Key != "") != want || want && c.Lines[0].Quantity != "5" {
+			t.Errorf("%s: %+v", version, c)
+		}
+		advice, err := shop.Advise(t.Context())
+		about := ""
+		for _, a := range advice {
+			about += a.Finding + "\n"
+		}
+		if err != nil || strings.Contains(about, "table quote ") == want || !strings.Contains(about, "table customer_entity ") || strings.Contains(about, "sales_order") {
+			t.Errorf("%s: %v, advice:\n%s", version, err, about)
+		}
+	}
 }
 
 // Of a guest, the checkout keeps what was typed with the addresses before it keeps it with the quote.

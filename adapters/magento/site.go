@@ -82,7 +82,7 @@ func (r *reader) load(ctx context.Context) error {
 	}
 	var err error
 	if r.zone, err = time.LoadLocation(name); err != nil {
-		return fmt.Errorf("the %s shop's time zone %q is not known: set one by its IANA name, such as Europe/Ljubljana (%w)", platform, foreign.Cut(name), err)
+		return fmt.Errorf("the %s shop's time zone %q is not known: set KUPEC_SHOP_ZONE to an IANA name such as Europe/Ljubljana (%w)", platform, foreign.Cut(name), err)
 	}
 	return nil
 }
@@ -110,10 +110,10 @@ func (r *reader) loadViews(ctx context.Context) error {
 		return err
 	case r.view.id == 0 && r.cfg.Store != "":
 		return &adapters.SchemaError{Platform: platform, Missing: fmt.Sprintf("the store view %q in table %s", foreign.Cut(r.cfg.Store), r.Table("store")),
-			Next: "Set the code of one that is there, or none for the default one."}
+			Next: "Set KUPEC_SHOP_STORE to the code of one that is there, or leave it empty for the default one."}
 	case r.view.id == 0:
 		return &adapters.SchemaError{Platform: platform, Missing: "a default store view in table " + r.Table("store"),
-			Next: "Magento is here, but not set up under this prefix; KUPEC_SHOP_PREFIX sets another, or set the code of a store view."}
+			Next: "Magento is here, but not set up under this prefix; KUPEC_SHOP_PREFIX sets another, or KUPEC_SHOP_STORE a store view by its code."}
 	}
 	return nil
 }
