@@ -19,6 +19,8 @@ import (
 
 	"github.com/kupec/kupec/adapters"
 	"github.com/kupec/kupec/adapters/bitrix"
+	"github.com/kupec/kupec/adapters/magento"
+	"github.com/kupec/kupec/adapters/opencart"
 	"github.com/kupec/kupec/adapters/prestashop"
 	"github.com/kupec/kupec/adapters/sqlmap"
 	"github.com/kupec/kupec/adapters/woocommerce"
@@ -49,6 +51,13 @@ var platforms = map[string]struct {
 }{
 	"bitrix": {[]string{"prefix", "zone"}, func(db *sql.DB, a attachment) (adapters.Shop, error) {
 		return bitrix.New(db, bitrix.Config{Prefix: a.Prefix, Zone: a.Zone}), nil
+	}},
+	"magento": {[]string{"prefix", "zone", "url", "store"}, func(db *sql.DB, a attachment) (adapters.Shop, error) {
+		return magento.New(db, magento.Config{Prefix: a.Prefix, Zone: a.Zone, URL: a.URL, Store: a.Store}), nil
+	}},
+	// OpenCart's refunds follow from the status: its adapter must know what the words mean.
+	"opencart": {[]string{"prefix", "zone", "url"}, func(db *sql.DB, a attachment) (adapters.Shop, error) {
+		return opencart.New(db, opencart.Config{Prefix: a.Prefix, Zone: a.Zone, URL: a.URL, Statuses: a.statuses()}), nil
 	}},
 	"prestashop": {[]string{"prefix", "zone", "store"}, func(db *sql.DB, a attachment) (adapters.Shop, error) {
 		id, err := a.storeID()
