@@ -83,6 +83,7 @@ type identity struct {
 type profile struct {
 	row      profileRow
 	before   profileRow
+	phone    string      // as it was found
 	founder  *identity   // of a new one: the identity that gives it its id
 	accounts []*identity // as far as they are known here
 	lead     *identity   // the account that became the one whose own word stands
@@ -122,6 +123,12 @@ type moved struct {
 type phoneOf struct {
 	profile *profile
 	person  Person
+}
+
+// asBefore says whether the number is the one that the profile shows since before this batch, which makes it one that the
+// profile has: people mostly order with the same number again.
+func (o phoneOf) asBefore() bool {
+	return o.profile.into == nil && o.profile.phone == string(o.person.Phone)
 }
 
 type linkedTo struct {
@@ -270,7 +277,7 @@ func (b *batch) loadProfiles(ctx context.Context, ids []int64) error {
 		if row.MergedInto != 0 {
 			return errRaced // its identities have moved since we looked
 		}
-		b.profiles[row.ID] = &profile{row: row, before: row}
+		b.profiles[row.ID] = &profile{row: row, before: row, phone: row.Phone}
 	}
 	return nil
 }

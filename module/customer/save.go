@@ -250,7 +250,10 @@ func (b *batch) savePhones(ctx context.Context) error {
 	have := map[number]bool{}
 	var known []int64
 	for _, want := range b.phones {
-		if p := want.profile.living(); p.founder == nil {
+		p := want.profile.living()
+		if want.asBefore() {
+			have[number{p.row.ID, string(want.person.Phone)}] = true
+		} else if p.founder == nil {
 			known = append(known, p.row.ID)
 		}
 	}

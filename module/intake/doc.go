@@ -9,6 +9,12 @@
 // shows: reading the same rows twice gives the same tables. One process of many works on a shop, by a lease; a worker
 // that lost its lease without noticing cannot commit, because its batch must find the stream's place as it left it.
 //
+// A history is copied stream after stream, for each finds there what it refers to, but in stages that work side by side:
+// pages are read ahead and normalised; people are linked, batch after batch, so that who is who depends on the shop's
+// order of rows alone; and orders are stored while those of the next batch are linked. It comes out as if one row were
+// taken after another. Ranges of keys are not read side by side: a history that is read by ranges has no place from which
+// its changes could be followed, and would have to be read a second time.
+//
 // What no feed of changes shows (rows deleted without a trace, edits that leave no date, rows that were overlooked) is
 // found by reconciling, each night and on demand. The shop sums its rows up by ranges of keys, and a range is read again
 // where its sum, or the sum of its mirrored rows, is not what it was when both were last known to be equal. The shop's

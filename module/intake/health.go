@@ -36,6 +36,21 @@ type Stream struct {
 	Restarted  time.Time // when it last had to begin again, because its place could not be used any more
 }
 
+// Left is how long the back-fill will still take at the present rate; 0: not known, or done.
+func (s Stream) Left() time.Duration {
+	if s.Backfilled {
+		return 0
+	}
+	return left(s.Read, s.Expected, s.Rate)
+}
+
+func left(done, total int64, rate float64) time.Duration {
+	if rate <= 0 || total <= done {
+		return 0
+	}
+	return time.Duration(float64(total-done) / rate * float64(time.Second))
+}
+
 // Health tells of every shop that was ever attached, by name. Rows are counted, which takes a second or more at a
 // million orders; [Intake.States] does not.
 func (i *Intake) Health(ctx context.Context) ([]Health, error) {

@@ -147,3 +147,6 @@ type Progress struct {
 	Done, Total  int64   // Total is an estimate; 0: unknown
 	Rate         float64 // rows per second, lately
 }
+
+// Left is how long it will still take at that rate; 0: not known.
+func (p Progress) Left() time.Duration { return left(p.Done, p.Total, p.Rate) }

@@ -225,6 +225,29 @@ func TestABackfillKilledAnywhereResumesToTheSameMirror(t *testing.T) {
 	}
 }
 
+func TestHowABackfillIsDividedIntoBatchesDoesNotShow(t *testing.T) {
+	t.Parallel()
+	dump := func(size int) map[string][]string {
+		s := newSite(400)
+		for n := 30; n < len(s.orders); n += 40 { // guests whom later orders show to be somebody with an account
+			o, account := &s.orders[n], s.orders[n-15]
+			o.CustomerKey, o.Email = fmt.Sprint("9", n), account.Email
+		}
+		b := setup(t, s, intake.Config{PageSize: size})
+		b.once(t)
+		all := mirror(t, b.db)
+		var evidence []string
+		if err := b.db.NewRaw("SELECT CONCAT_WS('|', kind, value, evidence, evidence_ref, linked_by) FROM crm_identities ORDER BY 1").Scan(context.Background(), &evidence); err != nil {
+			t.Fatal(err)
+		}
+		all["evidence"] = evidence
+		return all
+	}
+	if diff := cmp.Diff(dump(10_000), dump(37)); diff != "" { // the one is a single transaction, so nothing runs beside it
+		t.Errorf("(-whole +in halves of batches, side by side):\n%s", diff)
+	}
+}
+
 func TestEditsDuringTheBackfillAreFollowed(t *testing.T) {
 	t.Parallel()
 	b := setup(t, newSite(250), intake.Config{PageSize: 100})
@@ -611,7 +634,7 @@ func TestAWorkerWhoseStreamWasMovedByAnotherCannotCommit(t *testing.T) {
 	b := setup(t, newSite(100), intake.Config{PageSize: 50})
 	var moved atomic.Int64
 	b.site.onRead = func(stream string, after adapters.Cursor) error {
-		if stream == "orders" && after == "150" && moved.Add(1) == 1 {
+		if stream == "orders" && after == "250" && moved.Add(1) == 1 {
 			_, err := b.db.ExecContext(context.Background(), "UPDATE crm_streams SET place = '' WHERE stream = 'orders'")
 			return err
 		}

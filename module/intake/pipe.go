@@ -23,7 +23,13 @@ type pipe[R, T any] struct {
 	weight    func(T) int // how many rows of the CRM it becomes, about
 	normalise func(R) (T, error)
 	write     func(ctx context.Context, tx bun.IDB, rows []T) (effect, error)
+	// halves, which may be nil, is write in two transactions: the first half of a batch is done while the second half of
+	// the one before it is. The first may be done twice.
+	halves func(ctx context.Context, tx bun.IDB, rows []T) (effect, second, error)
 }
+
+// second is the other half of writing a batch. It can be run again after its transaction was undone.
+type second func(ctx context.Context, tx bun.IDB) (effect, error)
 
 // effect is what writing did.
 type effect struct {
@@ -102,19 +108,28 @@ func (p pipe[R, T]) from(ctx context.Context, w *worker, place adapters.Cursor, 
 		failed <- guarded(func() error { return p.feed(ctx, w, place, batches) })
 	}()
 	started, done := w.now(), int64(0)
+	put := lane[R, T]{pipe: p, w: w, settle: settle}
 	for b := range batches {
 		if took := w.now().Sub(started).Seconds(); done > 0 && took > 0 {
 			b.rate = float64(done) / took
 		}
-		if err := p.commit(ctx, w, b, settle); err != nil {
-			cancel()
-			for range batches { // the reading end stops at its next row
-			}
-			return false, err
+		if err = put.batch(ctx, b); err != nil {
+			break
 		}
 		done += b.read
 		more = !b.caughtUp
-		w.tell(ctx, p.stream)
+	}
+	if err == nil {
+		err = put.end()
+	} else {
+		cancel()
+		err = errors.Join(err, put.end())
+	}
+	if err != nil {
+		cancel()
+		for range batches { // the reading end stops at its next row
+		}
+		return false, err
 	}
 	return more, <-failed
 }
@@ -252,6 +267,10 @@ func (p pipe[R, T]) commit(ctx context.Context, w *worker, b batch[R, T], settle
 
 // try is one transaction: rows, quarantine, what others want to know, and the new place.
 func (p pipe[R, T]) try(ctx context.Context, w *worker, b batch[R, T], settle settle) error {
+	return p.through(ctx, w, b, settle, p.write)
+}
+
+func (p pipe[R, T]) through(ctx context.Context, w *worker, b batch[R, T], settle settle, write func(context.Context, bun.IDB, []T) (effect, error)) error {
 	rows := make([]T, len(b.rows))
 	keys := make([]string, len(b.rows))
 	for i, r := range b.rows {
@@ -261,17 +280,15 @@ func (p pipe[R, T]) try(ctx context.Context, w *worker, b batch[R, T], settle se
 		return guarded(func() error {
 			did := step{next: b.next, read: b.read, caughtUp: b.caughtUp}
 			if len(rows) > 0 {
-				e, err := p.write(ctx, tx, rows)
+				e, err := write(ctx, tx, rows)
 				if err != nil {
 					return err
 				}
 				if err := w.heal(ctx, tx, w.shop.ID, p.stream, keys); err != nil {
 					return err
 				}
-				if w.cfg.OnChange != nil && len(e.profiles) > 0 {
-					if err := w.cfg.OnChange(ctx, tx, e.profiles); err != nil {
-						return fmt.Errorf("telling which profiles changed: %w", err)
-					}
+				if err := w.changed(ctx, tx, e); err != nil {
+					return err
 				}
 				did.changed = e.changed
 			}
@@ -284,6 +301,17 @@ func (p pipe[R, T]) try(ctx context.Context, w *worker, b batch[R, T], settle se
 			return settle(ctx, tx, b.from, did)
 		})
 	})
+}
+
+// changed tells others which profiles a write touched.
+func (w *worker) changed(ctx context.Context, tx bun.IDB, e effect) error {
+	if w.cfg.OnChange == nil || len(e.profiles) == 0 {
+		return nil
+	}
+	if err := w.cfg.OnChange(ctx, tx, e.profiles); err != nil {
+		return fmt.Errorf("telling which profiles changed: %w", err)
+	}
+	return nil
 }
 
 // blamesRow says whether an error comes from the content of what is written, so that writing the same again cannot help.

@@ -385,7 +385,7 @@ func (w *worker) flow(stream string) flow {
 	default:
 		return pipe[adapters.Order, sale]{stream: stream, read: shop.Orders,
 			key: func(o adapters.Order) string { return o.Key }, weight: func(s sale) int { return 1 + len(s.Lines) + len(s.Refunds) },
-			normalise: w.normal.order, write: w.writeOrders}
+			normalise: w.normal.order, write: w.writeOrders, halves: w.linkOrders}
 	}
 }
 
@@ -492,17 +492,28 @@ func (w *worker) shelfIDs(ctx context.Context, tx bun.IDB, keys []string) (map[s
 
 // writeOrders compares first: orders that did not change are neither linked nor written.
 func (w *worker) writeOrders(ctx context.Context, tx bun.IDB, rows []sale) (effect, error) {
-	orders := make([]purchase.Order, len(rows))
-	for i, s := range rows {
-		orders[i] = s.Order
-	}
-	delta, err := w.rooms.Orders.Compare(ctx, tx, w.shop.ID, orders)
-	if err != nil || len(delta.Orders) == 0 {
+	linked, write, err := w.linkOrders(ctx, tx, rows)
+	if err != nil {
 		return effect{}, err
 	}
+	written, err := write(ctx, tx)
+	written.profiles = union(written.profiles, linked.profiles)
+	return written, err
+}
+
+// linkOrders is the first half of writing orders: whose they are, and what products they name.
+func (w *worker) linkOrders(ctx context.Context, tx bun.IDB, rows []sale) (effect, second, error) {
+	orders := make([]purchase.Order, len(rows))
 	shown := make(map[string]sale, len(rows))
-	for _, s := range rows {
-		shown[s.Key] = s
+	for i, s := range rows {
+		orders[i], shown[s.Key] = s.Order, s
+	}
+	delta, err := w.rooms.Orders.Compare(ctx, tx, w.shop.ID, orders)
+	if err != nil {
+		return effect{}, nil, err
+	}
+	if len(delta.Orders) == 0 {
+		return effect{}, func(context.Context, bun.IDB) (effect, error) { return effect{}, nil }, nil
 	}
 	people := make([]customer.Person, len(delta.Orders))
 	named := map[string]catalog.Mention{}
@@ -522,53 +533,66 @@ func (w *worker) writeOrders(ctx context.Context, tx bun.IDB, rows []sale) (effe
 	}
 	linked, err := w.rooms.People.Link(ctx, tx, w.shop.ID, people)
 	if err != nil {
-		return effect{}, err
+		return effect{}, nil, err
 	}
 	products, err := w.rooms.Catalog.Mention(ctx, tx, w.shop.ID, w.shop.Currency, slices.Collect(maps.Values(named)))
 	if err != nil {
-		return effect{}, err
-	}
-	touched := map[int64]bool{}
-	for _, l := range linked {
-		for _, id := range l.Touched {
-			touched[id], touched[l.ProfileID] = true, true
-		}
-	}
-	owners := map[int64]int64{}
-	if len(touched) > 0 { // somebody linked early in the batch may have been joined to another later in it
-		if owners, err = w.owners(ctx, tx, linked); err != nil {
-			return effect{}, err
-		}
+		return effect{}, nil, err
 	}
 	for i := range delta.Orders {
 		o := &delta.Orders[i]
-		o.IdentityID, o.ProfileID = linked[i].IdentityID, cmp.Or(owners[linked[i].IdentityID], linked[i].ProfileID)
+		o.IdentityID = linked[i].IdentityID
 		for j := range o.Lines {
 			if key := o.Lines[j].ProductKey; key != "" {
 				o.Lines[j].ProductID = products[key]
 			}
 		}
 	}
-	result, err := w.rooms.Orders.Write(ctx, tx, delta)
+	return effect{profiles: movedIn(linked)}, func(ctx context.Context, tx bun.IDB) (effect, error) { return w.storeOrders(ctx, tx, delta) }, nil
+}
+
+// storeOrders is the second half. Whom an identity belongs to is asked here, and held: somebody who was linked may have
+// been joined to another since, later in the batch or in the next one.
+func (w *worker) storeOrders(ctx context.Context, tx bun.IDB, delta *purchase.Delta) (effect, error) {
+	owners, err := w.owners(ctx, tx, delta.Orders)
 	if err != nil {
 		return effect{}, err
 	}
-	for _, id := range result.Profiles {
-		touched[id] = true
+	for i := range delta.Orders {
+		delta.Orders[i].ProfileID = owners[delta.Orders[i].IdentityID]
 	}
-	return effect{changed: result.Orders, profiles: slices.Sorted(maps.Keys(touched))}, nil
+	result, err := w.rooms.Orders.Write(ctx, tx, delta)
+	return effect{changed: result.Orders, profiles: result.Profiles}, err
 }
 
-// owners gives the profiles that the identities belong to now.
-func (w *worker) owners(ctx context.Context, tx bun.IDB, linked []customer.Linked) (map[int64]int64, error) {
-	owners := make(map[int64]int64, len(linked))
-	for part := range slices.Chunk(linked, inMax) {
-		ids := make([]int64, len(part))
-		for i, l := range part {
-			ids[i] = l.IdentityID
+// movedIn is the profiles that linking joined others to, with those others, ascending.
+func movedIn(linked []customer.Linked) []int64 {
+	var joined []customer.Linked
+	for _, l := range linked {
+		if len(l.Touched) > 0 {
+			joined = append(joined, l)
 		}
+	}
+	return profilesOf(joined)
+}
+
+func union(a, b []int64) []int64 {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// owners gives the profiles that the orders' identities belong to, and holds them there until the transaction ends.
+func (w *worker) owners(ctx context.Context, tx bun.IDB, orders []purchase.Order) (map[int64]int64, error) {
+	owners := make(map[int64]int64, len(orders))
+	for _, o := range orders {
+		owners[o.IdentityID] = 0
+	}
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(owners)), inMax) {
 		var rows []struct{ ID, ProfileID int64 }
-		if err := tx.NewSelect().TableExpr("crm_identities").Column("id", "profile_id").Where("id IN (?)", bun.List(ids)).Scan(ctx, &rows); err != nil {
+		// MariaDB does not know FOR SHARE.
+		err := tx.NewRaw("SELECT id, profile_id FROM crm_identities WHERE id IN (?) LOCK IN SHARE MODE", bun.List(part)).Scan(ctx, &rows)
+		if err != nil {
 			return nil, fmt.Errorf("looking up whose identities they are: %w", err)
 		}
 		for _, row := range rows {

@@ -93,6 +93,7 @@ func (b *Book) Write(ctx context.Context, db bun.IDB, d *Delta) (Result, error) 
 	if len(d.Orders) == 0 {
 		return Result{}, nil
 	}
+	d = &Delta{Orders: slices.Clone(d.Orders), shopID: d.shopID, fingerprints: d.fingerprints, owners: d.owners} // ids given here may be undone
 	touched := map[int64]bool{}
 	var rewritten []int64
 	rows := make([]orderRow, len(d.Orders))

@@ -45,7 +45,8 @@ func (p *progress) show(name string, done, total int64) {
 func (p *progress) line(done, total int64) {
 	rate := float64(done) / max(time.Since(p.begun).Seconds(), 0.001)
 	if total > 0 {
-		fmt.Fprintf(p.t.err, "%s: %d of about %d, %.0f a second\n", p.name, done, total, rate)
+		left := time.Duration(float64(max(total-done, 0)) / max(rate, 0.001) * float64(time.Second))
+		fmt.Fprintf(p.t.err, "%s: %d of about %d, %.0f a second, %s left\n", p.name, done, total, rate, left.Round(time.Second))
 		return
 	}
 	fmt.Fprintf(p.t.err, "%s: %d, %.0f a second\n", p.name, done, rate)
