@@ -125,7 +125,7 @@ func New(db *bun.DB, cfg Config) (*CRM, error) {
 	if c.Staff, err = staff.New(db, staff.Config{Secret: cfg.Secret, Clock: cfg.Clock, Logger: cfg.Logger}); err != nil {
 		return nil, err
 	}
-	c.Intake, err = intake.New(db, intake.Rooms{Catalog: c.Catalog, Orders: c.Orders, People: c.People}, sources,
+	c.Intake, err = intake.New(db, intake.Rooms{Catalog: c.Catalog, Orders: c.Orders, People: c.People, Consents: c.Consents}, sources,
 		intake.Config{Clock: cfg.Clock, Logger: cfg.Logger, Version: cfg.Version, OnChange: insight.MarkStale})
 	if err != nil {
 		return nil, err

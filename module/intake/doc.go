@@ -1,10 +1,14 @@
 // Package intake drives the adapters: it copies each attached shop into the CRM once, whole, and follows it from there.
 //
-// It owns crm_shops, crm_streams, crm_quarantine, crm_accounts (what each account said last), crm_audits and
-// crm_reconciles. The daemon starts it ([Intake.Start]); `kupec sync --once` runs [Intake.Once], `kupec reconcile`
+// It owns crm_shops, crm_streams, crm_quarantine, crm_accounts (what each account said last),
+// crm_subscribers (what the shop's newsletter said last of each address), crm_audits and crm_reconciles. The daemon starts it ([Intake.Start]); `kupec sync --once` runs [Intake.Once], `kupec reconcile`
 // [Intake.Reconcile]; the panel and `kupec status` read [Intake.Health].
 //
-// A shop is read as four streams, in this order: categories, products, customers, orders. A batch of rows and the
+// A shop is read as streams, in this order: categories, products, customers, orders, and where it has them carts and
+// subscribers. Open carts are read from the beginning now and then, and those that did not come are forgotten. What a shop
+// says of a subscriber becomes an entry of the consent ledger when it is new, never when it is repeated, and never
+// against a later withdrawal or a suppression; one address on several lists is subscribed as long as one of them says so,
+// and a flag that is off is a withdrawal only where it was on before. A batch of rows and the
 // stream's new place commit in one transaction, so that a crash at any moment loses nothing and repeats nothing that
 // shows: reading the same rows twice gives the same tables. One process of many works on a shop, by a lease; a worker
 // that lost its lease without noticing cannot commit, because its batch must find the stream's place as it left it.

@@ -15,7 +15,7 @@ type Health struct {
 	Shop        Shop
 	Streams     []Stream         // in the order in which they are copied
 	LagSeconds  float64          // since every stream was last known to have nothing further, or since the shop was attached
-	Rows        map[string]int64 // what is mirrored and not deleted: customers, products, categories, orders, lines, refunds
+	Rows        map[string]int64 // what is mirrored and not deleted: customers, products, categories, orders, lines, refunds, carts, subscribers
 	Quarantined int64
 	Reconciled  Findings // what the latest comparison with the shop found; FinishedAt is zero when there was none
 }
@@ -128,6 +128,14 @@ func (i *Intake) count(ctx context.Context, shopID int64) (map[string]int64, err
 	if err != nil {
 		return nil, fmt.Errorf("counting accounts: %w", err)
 	}
-	return map[string]int64{"customers": accounts, "products": sold.Products, "categories": sold.Categories,
-		"orders": orders.Orders, "lines": orders.Lines, "refunds": orders.Refunds}, nil
+	rows := map[string]int64{"customers": accounts, "products": sold.Products, "categories": sold.Categories,
+		"orders": orders.Orders, "lines": orders.Lines, "refunds": orders.Refunds}
+	for name, table := range map[string]string{StreamCarts: "crm_carts", StreamSubscribers: "crm_subscribers"} {
+		var n int64
+		if err := i.db.NewSelect().TableExpr(table).ColumnExpr("COUNT(*)").Where("shop_id = ?", shopID).Scan(ctx, &n); err != nil {
+			return nil, fmt.Errorf("counting %s: %w", name, err)
+		}
+		rows[name] = n
+	}
+	return rows, nil
 }

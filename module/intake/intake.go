@@ -13,15 +13,17 @@ import (
 
 	"github.com/kupec/kupec/adapters"
 	"github.com/kupec/kupec/module/catalog"
+	"github.com/kupec/kupec/module/consent"
 	"github.com/kupec/kupec/module/customer"
 	"github.com/kupec/kupec/module/purchase"
 )
 
 // Rooms are the places where rows go. All are needed.
 type Rooms struct {
-	Catalog *catalog.Catalog
-	Orders  *purchase.Book
-	People  *customer.Registry
+	Catalog  *catalog.Catalog
+	Orders   *purchase.Book
+	People   *customer.Registry
+	Consents *consent.Ledger
 }
 
 // Source is an attached shop under the name that the installation gave it. The name identifies it for ever.
@@ -66,8 +68,8 @@ const (
 
 // New makes an intake of shops. Names must differ. Nothing is read yet.
 func New(db *bun.DB, rooms Rooms, shops []Source, cfg Config) (*Intake, error) {
-	if rooms.Catalog == nil || rooms.Orders == nil || rooms.People == nil {
-		return nil, errors.New("intake needs the catalogue, the orders and the people")
+	if rooms.Catalog == nil || rooms.Orders == nil || rooms.People == nil || rooms.Consents == nil {
+		return nil, errors.New("intake needs the catalogue, the orders, the people and their consents")
 	}
 	seen := map[string]bool{}
 	for _, s := range shops {

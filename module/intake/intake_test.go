@@ -43,7 +43,8 @@ func attach(t testing.TB, db *bun.DB, s *site, cfg intake.Config) bundle {
 		cfg.OnChange = markStale
 	}
 	orders := purchase.New(db, purchase.Config{})
-	rooms := intake.Rooms{Catalog: catalog.New(db, catalog.Config{}), Orders: orders, People: customer.New(db, orders, consent.New(db, consent.Config{}), customer.Config{})}
+	consents := consent.New(db, consent.Config{})
+	rooms := intake.Rooms{Catalog: catalog.New(db, catalog.Config{}), Orders: orders, Consents: consents, People: customer.New(db, orders, consents, customer.Config{})}
 	in, err := intake.New(db, rooms, []intake.Source{{Name: "shop", Shop: s}}, cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -139,7 +139,7 @@ func (i *Intake) reconcile(ctx context.Context, name string, whole bool, progres
 }
 
 func (i *Intake) reconcileShop(ctx context.Context, source Source, whole bool, progress func(Progress)) (Findings, error) {
-	shop, err := i.enrol(ctx, source.Name)
+	shop, err := i.enrol(ctx, source)
 	if err != nil {
 		return Findings{}, err
 	}

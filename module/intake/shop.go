@@ -75,7 +75,8 @@ func (i *Intake) shopRows(ctx context.Context) ([]shopRow, error) {
 }
 
 // enrol gives the shop of that name, and founds its rows when it is new.
-func (i *Intake) enrol(ctx context.Context, name string) (shopRow, error) {
+func (i *Intake) enrol(ctx context.Context, source Source) (shopRow, error) {
+	name := source.Name
 	row := shopRow{Name: name, CreatedAt: i.now()}
 	_, err := i.db.NewInsert().Model(&row).On("DUPLICATE KEY UPDATE name = VALUES(name)").Exec(ctx)
 	if err != nil {
@@ -84,7 +85,7 @@ func (i *Intake) enrol(ctx context.Context, name string) (shopRow, error) {
 	if err := i.db.NewSelect().Model(&row).ExcludeColumn("name").Where("s.name = ?", name).Scan(ctx); err != nil {
 		return shopRow{}, fmt.Errorf("reading shop %q: %w", name, err)
 	}
-	for _, stream := range streams {
+	for _, stream := range streamsOf(source.Shop) {
 		_, err := i.db.NewInsert().Model(&streamRow{ShopID: row.ID, Stream: stream}).On("DUPLICATE KEY UPDATE stream = VALUES(stream)").Exec(ctx)
 		if err != nil {
 			return shopRow{}, fmt.Errorf("noting stream %s of shop %q: %w", stream, name, err)

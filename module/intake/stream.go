@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -13,13 +14,25 @@ import (
 
 // The streams of a shop, in the order in which they are copied: each finds there what it refers to.
 const (
-	StreamCategories = "categories"
-	StreamProducts   = "products"
-	StreamCustomers  = "customers"
-	StreamOrders     = "orders"
+	StreamCategories  = "categories"
+	StreamProducts    = "products"
+	StreamCustomers   = "customers"
+	StreamOrders      = "orders"
+	StreamCarts       = "carts"       // of shops that show them
+	StreamSubscribers = "subscribers" // of shops that keep a newsletter's
 )
 
-var streams = []string{StreamCategories, StreamProducts, StreamCustomers, StreamOrders}
+// streams is all there may be.
+var streams = []string{StreamCategories, StreamProducts, StreamCustomers, StreamOrders, StreamCarts, StreamSubscribers}
+
+// streamsOf is those that a shop has.
+func streamsOf(shop adapters.Shop) []string {
+	_, carts := shop.(adapters.CartReader)
+	_, subscribers := shop.(adapters.SubscriberReader)
+	return slices.DeleteFunc(slices.Clone(streams), func(s string) bool {
+		return s == StreamCarts && !carts || s == StreamSubscribers && !subscribers
+	})
+}
 
 type streamRow struct {
 	bun.BaseModel `bun:"table:crm_streams,alias:t"`
@@ -38,6 +51,7 @@ type streamRow struct {
 	Error        string    `bun:"error,nullzero"`
 	Failure      Failure   `bun:"failure"`
 	RestartedAt  time.Time `bun:"restarted_at,nullzero"`
+	SweptAt      time.Time `bun:"swept_at,nullzero"` // when it was begun to be read as a whole
 }
 
 // errMoved says that the stream's place is not where this worker left it: somebody asked for a new reading, or another

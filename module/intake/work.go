@@ -36,6 +36,8 @@ type worker struct {
 	shelves   time.Time // when the categories were read last
 	audited   *audit    // nil: no comparison is under way here
 	prepared  bool
+	streams   []string  // that the shop has
+	swept     time.Time // when the carts were begun to be read as a whole
 }
 
 // turns is what a worker remembers of a stream.
@@ -63,8 +65,8 @@ const (
 )
 
 func (i *Intake) worker(source Source, shop shopRow) *worker {
-	w := &worker{Intake: i, source: source, shop: shop, turn: i.cfg.Every, limits: map[string]*limit{}, state: map[string]*turns{}}
-	for _, s := range streams {
+	w := &worker{Intake: i, source: source, shop: shop, streams: streamsOf(source.Shop), turn: i.cfg.Every, limits: map[string]*limit{}, state: map[string]*turns{}}
+	for _, s := range w.streams {
 		w.limits[s], w.state[s] = &limit{}, &turns{}
 	}
 	w.normal.statuses = lowered(source.Statuses)
@@ -122,7 +124,7 @@ func (i *Intake) Once(ctx context.Context, progress func(Progress)) error {
 	var errs []error
 	for _, source := range i.sources {
 		err := guarded(func() error {
-			return i.lead(ctx, source, func(shop shopRow, name string) (*store.Lease, error) { return i.await(ctx, shop, name) }, func(ctx context.Context, w *worker) error {
+			return i.lead(ctx, source, func(shop shopRow, name string) (*store.Lease, error) { return i.await(ctx, shop, streamsOf(source.Shop), name) }, func(ctx context.Context, w *worker) error {
 				w.progress = progress
 				w.pause = func(failures int) time.Duration { return oncePause << failures }
 				return errors.Join(w.once(ctx), w.auditAll(ctx))
@@ -147,7 +149,7 @@ var errFollowed = errors.New("another process has followed the shop to its end")
 // await takes the lease called name for Once. It fails with errFollowed when its holder came to each stream's end twice
 // while we looked: the first time may end a pass that began before us. Categories, which are read whole and seldom, need
 // only have been copied. Times are compared with each other alone, so the two clocks need not agree.
-func (i *Intake) await(ctx context.Context, shop shopRow, name string) (*store.Lease, error) {
+func (i *Intake) await(ctx context.Context, shop shopRow, streams []string, name string) (*store.Lease, error) {
 	seen, ends := map[string]time.Time{}, map[string]int{}
 	for until := time.Now().Add(leasePatience); ; {
 		lease, err := store.WaitLease(ctx, i.db, name, time.Second)
@@ -177,7 +179,7 @@ func (i *Intake) await(ctx context.Context, shop shopRow, name string) (*store.L
 
 // lead runs work as the only process that works on the shop. work's context ends when the lease is lost.
 func (i *Intake) lead(ctx context.Context, source Source, take func(shop shopRow, name string) (*store.Lease, error), work func(context.Context, *worker) error) error {
-	shop, err := i.enrol(ctx, source.Name)
+	shop, err := i.enrol(ctx, source)
 	if err != nil {
 		return err
 	}
@@ -233,7 +235,7 @@ func (w *worker) round(ctx context.Context) (again bool, err error) {
 		return false, nil // never reached: there is nothing to go by
 	}
 	behind := false // a stream ahead is still in its back-fill
-	for _, stream := range streams {
+	for _, stream := range w.streams {
 		st := w.state[stream]
 		if st.until.After(w.now()) {
 			continue
@@ -309,7 +311,7 @@ func (w *worker) introduce(ctx context.Context) error {
 		st.failures++
 		st.lastErr, st.until = err, w.now().Add(w.pause(st.failures))
 		w.report(ctx, "", err)
-		for _, stream := range streams {
+		for _, stream := range w.streams {
 			if err := w.fail(ctx, w.shop.ID, stream, err); err != nil {
 				return err
 			}
@@ -321,7 +323,7 @@ func (w *worker) introduce(ctx context.Context) error {
 // once makes rounds until every stream had its back-fill and one pass behind it, or is given up.
 func (w *worker) once(ctx context.Context) error {
 	first := map[string]bool{} // streams that begin with a back-fill
-	for _, stream := range streams {
+	for _, stream := range w.streams {
 		at, err := w.loadStream(ctx, w.shop.ID, stream)
 		if err != nil {
 			return err
@@ -336,7 +338,7 @@ func (w *worker) once(ctx context.Context) error {
 		var errs []error
 		var wait time.Duration
 		done := true
-		for _, stream := range streams {
+		for _, stream := range w.streams {
 			st := w.state[stream]
 			needed := 1
 			if first[stream] {
@@ -364,8 +366,11 @@ func (w *worker) once(ctx context.Context) error {
 
 // turnOf moves one stream on.
 func (w *worker) turnOf(ctx context.Context, stream string) (more bool, err error) {
-	if stream == StreamCategories {
+	switch stream {
+	case StreamCategories:
 		return false, w.categories(ctx)
+	case StreamCarts:
+		return w.carts(ctx)
 	}
 	return w.flow(stream).run(ctx, w)
 }
@@ -382,6 +387,14 @@ func (w *worker) flow(stream string) flow {
 		return pipe[adapters.Customer, customer.Person]{stream: stream, read: shop.Customers,
 			key: func(c adapters.Customer) string { return c.Key }, weight: func(customer.Person) int { return 3 },
 			normalise: w.normal.customer, write: w.writeCustomers}
+	case StreamCarts:
+		return pipe[adapters.Cart, basket]{stream: stream, read: shop.(adapters.CartReader).Carts,
+			key: func(c adapters.Cart) string { return c.Key }, weight: func(b basket) int { return 1 + len(b.Lines) },
+			normalise: w.normal.cart, write: w.writeCarts}
+	case StreamSubscribers:
+		return pipe[adapters.Subscriber, subscription]{stream: stream, read: shop.(adapters.SubscriberReader).Subscribers,
+			key: func(s adapters.Subscriber) string { return s.Key }, weight: func(subscription) int { return 3 },
+			normalise: w.normal.subscriber, write: w.writeSubscribers}
 	default:
 		return pipe[adapters.Order, sale]{stream: stream, read: shop.Orders,
 			key: func(o adapters.Order) string { return o.Key }, weight: func(s sale) int { return 1 + len(s.Lines) + len(s.Refunds) },

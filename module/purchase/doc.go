@@ -1,6 +1,6 @@
 // Package purchase mirrors what was bought: orders with their lines and refunds.
 //
-// It owns crm_orders, crm_order_lines and crm_refunds. Intake writes through [Book.Compare] and [Book.Write]; customer
+// It owns crm_orders, crm_order_lines, crm_refunds, and the open carts in crm_carts and crm_cart_lines. Intake writes through [Book.Compare] and [Book.Write]; customer
 // moves orders between profiles through [Book.Reassign] when identities are linked or unlinked; everybody else reads.
 //
 // Promises: totals equal the shop's own, per currency, to the cent, because amounts are stored as the shop has them

@@ -1,0 +1,20 @@
+CREATE TABLE IF NOT EXISTS crm_carts (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  shop_id BIGINT NOT NULL,
+  shop_key VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  profile_id BIGINT NOT NULL DEFAULT 0,
+  account_key VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+  email VARCHAR(254) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+  phone VARCHAR(32) NOT NULL DEFAULT '',
+  first_name VARCHAR(120) NOT NULL DEFAULT '',
+  last_name VARCHAR(120) NOT NULL DEFAULT '',
+  currency CHAR(3) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  created_at DATETIME(6) NULL,
+  changed_at DATETIME(6) NULL,
+  fingerprint BIGINT UNSIGNED NOT NULL,
+  seen_at DATETIME(6) NOT NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY crm_carts_key (shop_id, shop_key),
+  KEY crm_carts_profile (profile_id, changed_at),
+  KEY crm_carts_seen (shop_id, seen_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
