@@ -38,7 +38,8 @@ type Shop struct {
 	Name     string
 	Shop     adapters.Shop
 	Statuses map[string]adapters.Status // what words of the shop mean, where the adapter takes them otherwise; case does not matter
-	Server   *sql.DB                    // the shop's database, for looking at its clock; default: it is not looked at
+	Server   *sql.DB                    // the shop's database, for looking at its clock and load; default: they are not looked at
+	Replica  adapters.Shop              // the same on a copy of the database, for reading the history; default: none
 }
 
 // Config is what a CRM needs to know. Secret and BaseURL are needed.
@@ -50,6 +51,7 @@ type Config struct {
 	MailFrom string           // "Name <news@shop.example>", until the panel's settings say otherwise
 	Country  string           // ISO 3166-1 alpha-2: whose phone numbers are meant when none is said; default none
 	Clock    func() time.Time // default time.Now
+	Load     intake.Load      // when a shop's server counts as busy, and is spared
 	Version  string           // of the program: after a change, shop rows that could not be read are tried again; default: not known
 	Logger   *slog.Logger     // never given personal data; default: discards
 }
@@ -111,7 +113,7 @@ func New(db *bun.DB, cfg Config) (*CRM, error) {
 		if s.Name == "" || s.Shop == nil {
 			return nil, errors.New("crm: each shop needs a name and an adapter")
 		}
-		sources = append(sources, intake.Source{Name: s.Name, Shop: s.Shop, Statuses: s.Statuses, Server: s.Server})
+		sources = append(sources, intake.Source{Name: s.Name, Shop: s.Shop, Statuses: s.Statuses, Server: s.Server, Replica: s.Replica})
 	}
 
 	c := &CRM{db: db, work: work{log: cfg.Logger}}
@@ -126,7 +128,7 @@ func New(db *bun.DB, cfg Config) (*CRM, error) {
 		return nil, err
 	}
 	c.Intake, err = intake.New(db, intake.Rooms{Catalog: c.Catalog, Orders: c.Orders, People: c.People, Consents: c.Consents}, sources,
-		intake.Config{Clock: cfg.Clock, Logger: cfg.Logger, Version: cfg.Version, OnChange: insight.MarkStale})
+		intake.Config{Clock: cfg.Clock, Logger: cfg.Logger, Load: cfg.Load, Version: cfg.Version, OnChange: insight.MarkStale})
 	if err != nil {
 		return nil, err
 	}

@@ -271,6 +271,9 @@ func (w *worker) digests(ctx context.Context, a *audit, first, last int64) (map[
 	if !ok {
 		return nil, errors.New("the shop cannot sum its rows up any more")
 	}
+	if err := w.spare(ctx); err != nil {
+		return nil, err
+	}
 	asked := w.now()
 	// Whole buckets, also at the ends: what is compared is what will be read.
 	found, err := auditor.Digests(ctx, adapters.Stream(a.stream), first-first%a.step, last-last%a.step+a.step-1, a.step)

@@ -32,6 +32,9 @@
 // quarantine are read again when the program's version changed, and when staff ask for it ([Intake.Retry]). What the
 // shop's word for a status means can be overridden ([Source]); orders mirrored before follow when that changes.
 //
+// The shop comes first: while many threads run on its server, or it answers much slower than it used to, pages get smaller
+// and pauses longer ([Load]), and its [Shop] says why. A history can be read from a replica.
+//
 // Foreign text is believed nowhere. Money, quantities, times, addresses and phones are normalised here, once. What
 // identifies a row (keys, numbers, SKUs) must fit; what is only read by people (names, postal addresses, reasons) is
 // cleaned and cut to fit. A row that cannot be normalised, or that the database refuses, is set aside in the quarantine

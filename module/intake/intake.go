@@ -33,8 +33,11 @@ type Source struct {
 	// Statuses says what words of the shop mean that its adapter takes otherwise, or does not know. Case does not matter.
 	// When it changes, the mirrored orders follow. Default: what the adapter says.
 	Statuses map[string]adapters.Status
-	// Server is the shop's database, for looking at its clock. Default: its clock is not looked at.
+	// Server is the shop's database, for looking at its clock and at how busy it is. Default: they are not looked at.
 	Server *sql.DB
+	// Replica is the same shop on a copy of its database, from which the history is read. While it fails, Shop is read
+	// instead. Default: none.
+	Replica adapters.Shop
 }
 
 // Config tunes intake. The zero value is good.
@@ -43,6 +46,7 @@ type Config struct {
 	PageSize int              // rows of a batch at most; default 2,000
 	Clock    func() time.Time // default time.Now
 	Logger   *slog.Logger     // default: discard
+	Load     Load             // when a shop's server counts as busy, and is spared
 	Version  string           // of the program: after a change of it, rows set aside are read again; default: not known
 	// OnChange is called with the profiles that a batch touched, ascending, in the batch's transaction. Default: nothing.
 	OnChange func(ctx context.Context, db bun.IDB, profileIDs []int64) error

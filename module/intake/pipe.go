@@ -205,10 +205,14 @@ func (b batch[R, T]) keys() []string {
 
 // page asks the shop for rows.
 func (p pipe[R, T]) page(ctx context.Context, w *worker, after adapters.Cursor) (adapters.Page[R], error) {
-	limit := w.limits[p.stream].rows(w.cfg.PageSize)
+	if err := w.spare(ctx); err != nil {
+		return adapters.Page[R]{}, err
+	}
+	limit := w.governor.rows(w.limits[p.stream].rows(w.cfg.PageSize))
 	asked := w.now()
 	page, err := p.read(ctx, after, limit)
 	w.limits[p.stream].took(w.now().Sub(asked), err)
+	w.governor.took(p.stream, len(page.Rows)+len(page.Bad), w.now().Sub(asked))
 	if err == nil && (page.Next == "" || page.More && page.Next == after && len(page.Rows) == 0) {
 		err = fmt.Errorf("the adapter's page of %s after %q leads nowhere: this is a mistake in the adapter", p.stream, after)
 	}

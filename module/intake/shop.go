@@ -24,6 +24,7 @@ type Shop struct {
 	Zone        string // IANA name or offset
 	Locale      string // BCP 47
 	DescribedAt time.Time
+	Spared      string        // why its server is asked for less than it could be, in words; empty: it is not
 	ClockSkew   time.Duration // how far its server's clock is ahead of ours, at the last look; 0 also when that is not known
 }
 
@@ -45,12 +46,13 @@ type shopRow struct {
 	Program     string    `bun:"program"`           // the version of this program that read it last
 	Statuses    string    `bun:"statuses,nullzero"` // the overrides it was read with last, as JSON
 	ClockSkew   float64   `bun:"clock_skew,nullzero"`
+	Spared      string    `bun:"spared"`
 }
 
 func (r shopRow) shop() Shop {
 	return Shop{ID: r.ID, Name: r.Name, Title: r.Title, Platform: r.Platform, Version: r.Version, Mode: r.Mode, URL: r.URL,
 		Currency: r.Currency, Zone: r.Zone, Locale: r.Locale, DescribedAt: r.DescribedAt,
-		ClockSkew: time.Duration(r.ClockSkew * float64(time.Second))}
+		Spared: r.Spared, ClockSkew: time.Duration(r.ClockSkew * float64(time.Second))}
 }
 
 // Shops lists all shops that were ever attached to this CRM, by name.
@@ -104,7 +106,7 @@ func (i *Intake) describe(ctx context.Context, row *shopRow, shop adapters.Shop)
 	next.Title, next.Platform, next.Version, next.Mode = cut(info.Name, 255), cut(info.Platform, 32), cut(info.Version, 32), cut(info.Mode, 32)
 	next.URL, next.Currency, next.Zone, next.Locale = webAddress(info.URL, 512), info.Currency, cut(info.Zone, 64), cut(info.Locale, 16)
 	next.DescribedAt = i.now()
-	if _, err := i.db.NewUpdate().Model(&next).WherePK().ExcludeColumn("name", "created_at", "program", "statuses").Exec(ctx); err != nil {
+	if _, err := i.db.NewUpdate().Model(&next).WherePK().ExcludeColumn("name", "created_at", "program", "statuses", "spared").Exec(ctx); err != nil {
 		return fmt.Errorf("noting what shop %q says about itself: %w", row.Name, err)
 	}
 	*row = next

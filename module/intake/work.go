@@ -36,6 +36,10 @@ type worker struct {
 	shelves   time.Time // when the categories were read last
 	audited   *audit    // nil: no comparison is under way here
 	prepared  bool
+	governor  *governor
+	copying   bool      // the history of the stream in hand
+	spared    string    // as it was noted last
+	replica   time.Time // not tried again before
 	streams   []string  // that the shop has
 	swept     time.Time // when the carts were begun to be read as a whole
 }
@@ -70,6 +74,8 @@ func (i *Intake) worker(source Source, shop shopRow) *worker {
 		w.limits[s], w.state[s] = &limit{}, &turns{}
 	}
 	w.normal.statuses = lowered(source.Statuses)
+	w.spared = shop.Spared
+	w.governor = newGovernor(i.cfg.Load, threadsOf(source.Server), i.now)
 	w.pause = func(failures int) time.Duration {
 		return min(i.cfg.Every<<min(failures, 16), longestPause)
 	}
@@ -247,7 +253,9 @@ func (w *worker) round(ctx context.Context) (again bool, err error) {
 		if behind && at.BackfilledAt.IsZero() {
 			continue
 		}
+		w.copying = at.BackfilledAt.IsZero()
 		more, err := w.turnOf(ctx, stream)
+		w.copying = false
 		switch {
 		case err == nil:
 			if st.failures, st.lastErr = 0, nil; more {
@@ -380,11 +388,11 @@ func (w *worker) flow(stream string) flow {
 	shop := w.source.Shop
 	switch stream {
 	case StreamProducts:
-		return pipe[adapters.Product, product]{stream: stream, read: shop.Products,
+		return pipe[adapters.Product, product]{stream: stream, read: history(w, shop.Products, (adapters.Shop).Products),
 			key: func(p adapters.Product) string { return p.Key }, weight: func(p product) int { return 1 + len(p.Variants) + len(p.categories) },
 			normalise: w.normal.product, write: w.writeProducts}
 	case StreamCustomers:
-		return pipe[adapters.Customer, customer.Person]{stream: stream, read: shop.Customers,
+		return pipe[adapters.Customer, customer.Person]{stream: stream, read: history(w, shop.Customers, (adapters.Shop).Customers),
 			key: func(c adapters.Customer) string { return c.Key }, weight: func(customer.Person) int { return 3 },
 			normalise: w.normal.customer, write: w.writeCustomers}
 	case StreamCarts:
@@ -396,7 +404,7 @@ func (w *worker) flow(stream string) flow {
 			key: func(s adapters.Subscriber) string { return s.Key }, weight: func(subscription) int { return 3 },
 			normalise: w.normal.subscriber, write: w.writeSubscribers}
 	default:
-		return pipe[adapters.Order, sale]{stream: stream, read: shop.Orders,
+		return pipe[adapters.Order, sale]{stream: stream, read: history(w, shop.Orders, (adapters.Shop).Orders),
 			key: func(o adapters.Order) string { return o.Key }, weight: func(s sale) int { return 1 + len(s.Lines) + len(s.Refunds) },
 			normalise: w.normal.order, write: w.writeOrders, halves: w.linkOrders}
 	}

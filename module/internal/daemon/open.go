@@ -109,6 +109,7 @@ func (s *Settings) fill(ctx context.Context, t *terminal, w *world, needShop boo
 	if needShop && len(list) == 0 {
 		return errNoShop
 	}
+	cfg.Load.Threads = s.ShopThreads
 	if cfg.Shops, err = attachAll(ctx, list, needShop, &w.opened); err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ type attachment struct {
 	Name       string            `yaml:"name"`       // what it is called here, for ever
 	Platform   string            `yaml:"platform"`   // one of platforms
 	DSN        string            `yaml:"dsn"`        // ${NAME} is taken from the environment
+	Replica    string            `yaml:"replica"`    // the same of a copy of the database, from which the history is read
 	Prefix     string            `yaml:"prefix"`     // of its tables
 	Zone       string            `yaml:"zone"`       // IANA name: of its times
 	URL        string            `yaml:"url"`        // of the shop window
@@ -89,7 +90,7 @@ func (s *Settings) attached(dsn string) ([]attachment, error) {
 		if dsn == "" {
 			return nil, nil
 		}
-		return []attachment{{Name: s.ShopName, Platform: s.ShopPlatform, DSN: dsn, Prefix: s.ShopPrefix, Zone: s.ShopZone, URL: s.ShopURL, Store: s.ShopStore, Map: s.ShopMap, Statuses: s.ShopStatuses}}, nil
+		return []attachment{{Name: s.ShopName, Platform: s.ShopPlatform, DSN: dsn, Replica: s.ShopReplicaDSN, Prefix: s.ShopPrefix, Zone: s.ShopZone, URL: s.ShopURL, Store: s.ShopStore, Map: s.ShopMap, Statuses: s.ShopStatuses}}, nil
 	}
 	if s.ShopDSN != "" {
 		return nil, errors.New("KUPEC_SHOPS and KUPEC_SHOP_DSN are both set: describe that shop in the file, and unset KUPEC_SHOP_DSN")
@@ -143,6 +144,9 @@ func parseShops(raw []byte, name string) ([]attachment, error) {
 		var err error
 		if a.DSN, err = expand(a.DSN); err != nil {
 			return nil, fmt.Errorf("%s: dsn: %w", a.from, err)
+		}
+		if a.Replica, err = expand(a.Replica); err != nil {
+			return nil, fmt.Errorf("%s: replica: %w", a.from, err)
 		}
 	}
 	return file.Shops, nil
@@ -199,6 +203,21 @@ func (a attachment) attach(opened *closers) (adapters.Shop, *sql.DB, error) {
 	return shop, db, nil
 }
 
+// replica makes the adapter of the copy that the history is read from; nil: there is none.
+func (a attachment) replica(opened *closers) (adapters.Shop, error) {
+	if a.Replica == "" {
+		return nil, nil
+	}
+	if a.from == "" {
+		a.from = "KUPEC_SHOP_REPLICA_DSN"
+	} else {
+		a.from += ", replica"
+	}
+	a.DSN = a.Replica
+	shop, _, err := a.attach(opened)
+	return shop, err
+}
+
 // storeID is the store where a platform calls it by a number; 0: none is chosen.
 func (a attachment) storeID() (int64, error) {
 	if a.Store == "" {
@@ -241,7 +260,11 @@ func attachAll(ctx context.Context, list []attachment, describe bool, opened *cl
 				return nil, fmt.Errorf("the attached shop %q: %w", a.Name, err)
 			}
 		}
-		shops = append(shops, crm.Shop{Name: a.Name, Shop: shop, Statuses: a.statuses(), Server: db})
+		replica, err := a.replica(opened)
+		if err != nil {
+			return nil, err
+		}
+		shops = append(shops, crm.Shop{Name: a.Name, Shop: shop, Statuses: a.statuses(), Server: db, Replica: replica})
 	}
 	return shops, nil
 }

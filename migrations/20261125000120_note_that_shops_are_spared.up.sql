@@ -1,0 +1,2 @@
+ALTER TABLE crm_shops
+  ADD COLUMN spared VARCHAR(255) NOT NULL DEFAULT '';
