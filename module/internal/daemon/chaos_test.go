@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,6 +22,10 @@ import (
 func TestTenKillsAmidChangesLeaveAMirrorThatReconcilingMakesEqual(t *testing.T) {
 	t.Parallel()
 	p, shop := attached(t)
+	if out, errs, code := p.run(t, "migrate"); code != 0 {
+		t.Fatalf("migrate: %d\n%s%s", code, out, errs)
+	}
+	own := p.database(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	var writers sync.WaitGroup
 	did := &deeds{counts: map[string]int{}}
@@ -31,15 +36,32 @@ func TestTenKillsAmidChangesLeaveAMirrorThatReconcilingMakesEqual(t *testing.T) 
 	})
 	writers.Go(func() { did.meddle(ctx, t, shop) })
 	dice := rand.New(rand.NewPCG(1, 10))
+	atWork := 0
 	for range 10 {
 		cmd := p.command(t, context.Background(), "sync")
 		cmd.Stdout, cmd.Stderr = io.Discard, io.Discard
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(150*time.Millisecond + time.Duration(dice.Int64N(int64(1500*time.Millisecond))))
+		for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+			var held int
+			if err := own.QueryRow("SELECT COUNT(*) FROM crm_leases WHERE name LIKE 'intake.%'").Scan(&held); err != nil || held > 0 {
+				break // it works
+			}
+		}
+		time.Sleep(time.Duration(dice.Int64N(int64(1200 * time.Millisecond))))
 		_ = cmd.Process.Kill() // no warning: kill -9
 		_ = cmd.Wait()
+		// The dead process's lease is over now, not in half a minute: what another would wait for.
+		res, err := own.Exec("DELETE FROM crm_leases WHERE name LIKE 'intake.%'")
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, _ := res.RowsAffected()
+		atWork += int(n)
+	}
+	if atWork < 10 {
+		t.Errorf("only %d of the 10 killed processes were at work", atWork)
 	}
 	cancel()
 	writers.Wait()
@@ -78,6 +100,23 @@ func TestTenKillsAmidChangesLeaveAMirrorThatReconcilingMakesEqual(t *testing.T) 
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("after %v (-shop +status):\n%s", did.counts, diff)
 	}
+}
+
+// database is the CRM's own.
+func (p *place) database(t *testing.T) *sql.DB {
+	t.Helper()
+	for _, setting := range p.env {
+		if dsn, ok := strings.CutPrefix(setting, "KUPEC_DSN="); ok {
+			db, err := sql.Open("mysql", dsn)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = db.Close() })
+			return db
+		}
+	}
+	t.Fatal("there is no KUPEC_DSN")
+	return nil
 }
 
 // deeds counts what was done to the shop.
