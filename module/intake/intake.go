@@ -43,7 +43,7 @@ type Source struct {
 // Config tunes intake. The zero value is good.
 type Config struct {
 	Every    time.Duration    // between two looks at a shop; default 5 s
-	PageSize int              // rows of a batch at most; default 2,000
+	PageSize int              // rows of a batch at most; default 1,800
 	Clock    func() time.Time // default time.Now
 	Logger   *slog.Logger     // default: discard
 	Load     Load             // when a shop's server counts as busy, and is spared
@@ -66,7 +66,7 @@ type Intake struct {
 
 const (
 	defaultEvery    = 5 * time.Second
-	defaultPageSize = 2000
+	defaultPageSize = 1800 // people are linked 900 at a time
 	nameMax         = 120
 )
 

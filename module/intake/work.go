@@ -130,7 +130,9 @@ func (i *Intake) Once(ctx context.Context, progress func(Progress)) error {
 	var errs []error
 	for _, source := range i.sources {
 		err := guarded(func() error {
-			return i.lead(ctx, source, func(shop shopRow, name string) (*store.Lease, error) { return i.await(ctx, shop, streamsOf(source.Shop), name) }, func(ctx context.Context, w *worker) error {
+			return i.lead(ctx, source, func(shop shopRow, name string) (*store.Lease, error) {
+				return i.await(ctx, shop, streamsOf(source.Shop), name)
+			}, func(ctx context.Context, w *worker) error {
 				w.progress = progress
 				w.pause = func(failures int) time.Duration { return oncePause << failures }
 				return errors.Join(w.once(ctx), w.auditAll(ctx))
