@@ -313,15 +313,7 @@ func (l *Ledger) Reassign(ctx context.Context, db bun.IDB, identityIDs []int64, 
 	if err != nil {
 		return fmt.Errorf("moving consents of profile %d to %d: %w", from, to, err)
 	}
-	if n, err := res.RowsAffected(); err == nil && n == 0 {
-		return nil // most people have none
-	}
-	for _, id := range []int64{min(from, to), max(from, to)} {
-		if err := l.RefreshProfile(ctx, db, id); err != nil {
-			return err
-		}
-	}
-	return nil
+	return l.refreshMoved(ctx, db, res, from, to)
 }
 
 // History is all that a profile's identities ever said, newest first.

@@ -47,23 +47,32 @@ func (l *Ledger) May(ctx context.Context, recipients []Recipient, shopID int64, 
 		Hash      []byte
 	}
 	err := l.db.NewRaw(`SELECT profile_id, state AS word, NULL AS hash FROM crm_consent_states WHERE profile_id IN (?) AND topic = ? AND shop_id = ?
-		UNION ALL SELECT 0, reason, email_hash FROM crm_suppressions WHERE email_hash IN (?)`,
-		bun.List(ids), topic, shopID, bun.List(hashes)).Scan(ctx, &rows)
+		UNION ALL SELECT 0, reason, email_hash FROM crm_suppressions WHERE email_hash IN (?)
+		UNION ALL SELECT p.id, su.reason, su.email_hash FROM `+suppressedPeople+` JOIN crm_profiles p ON p.id = si.profile_id
+			WHERE p.id IN (?) AND p.joined AND si.kind = 'email'`,
+		bun.List(ids), topic, shopID, bun.List(hashes), bun.List(ids)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("asking who may be mailed: %w", err)
 	}
 	states := make(map[int64]State, len(rows))
 	suppressed := make(map[[32]byte]string)
+	joined := make(map[int64]string) // by another address of the same person
 	for _, r := range rows {
-		if r.ProfileID != 0 {
-			states[r.ProfileID] = State(r.Word)
-		} else {
+		switch {
+		case r.ProfileID == 0:
 			suppressed[[32]byte(r.Hash)] = r.Word
+		case r.Hash != nil:
+			joined[r.ProfileID] = r.Word
+		default:
+			states[r.ProfileID] = State(r.Word)
 		}
 	}
 	for _, r := range recipients {
 		state := states[r.ProfileID]
 		reason, never := suppressed[r.Email.Hash()]
+		if !never {
+			reason, never = joined[r.ProfileID]
+		}
 		switch {
 		case state == Withdrawn:
 			refused[r.ProfileID] = Refusal{Reason: ReasonWithdrawn}
@@ -97,10 +106,16 @@ func stateSQL(topic string, shopID int64, state State) (string, []any) {
 	return sql + ")", args
 }
 
-// SuppressedSQL is a condition over crm_profiles under the alias p: the profile's address must get no marketing mail.
+// SuppressedSQL is a condition over crm_profiles under the alias p: the profile's address must get no marketing mail. Of
+// profiles that others went into, no address gets any when one of them must not because of its owner, and not of its
+// mailbox: that a complaint was made from another address does not make it less of one.
 func SuppressedSQL() string {
-	return "EXISTS (SELECT 1 FROM crm_suppressions su WHERE su.email_hash = UNHEX(SHA2(p.email, 256)))"
+	return "(EXISTS (SELECT 1 FROM crm_suppressions su WHERE su.email_hash = UNHEX(SHA2(p.email, 256)))" +
+		" OR p.joined AND EXISTS (SELECT 1 FROM " + suppressedPeople + " WHERE si.profile_id = p.id AND si.kind = 'email'))"
 }
+
+// suppressedPeople is addresses with their suppressions, of these those that are about the person.
+const suppressedPeople = "crm_identities si JOIN crm_suppressions su ON su.email_hash = UNHEX(SHA2(si.value, 256)) AND su.reason <> '" + SuppressBounce + "'"
 
 func hashOf(e contact.Email) []byte {
 	hash := e.Hash()
