@@ -121,7 +121,7 @@ func New(db *bun.DB, cfg Config) (*CRM, error) {
 	c.Catalog = catalog.New(db, catalog.Config{Clock: cfg.Clock})
 	c.Orders = purchase.New(db, purchase.Config{Clock: cfg.Clock})
 	c.Consents = consent.New(db, consent.Config{Clock: cfg.Clock})
-	c.People = customer.New(db, c.Orders, c.Consents, customer.Config{Clock: cfg.Clock, Country: cfg.Country})
+	c.People = customer.New(db, c.Orders, c.Consents, customer.Config{Clock: cfg.Clock, Country: cfg.Country, OnChange: insight.MarkStale})
 	c.Facts = insight.New(db, insight.Config{Clock: cfg.Clock})
 	c.Recommend = recommend.New(db, c.Catalog, recommend.Config{Clock: cfg.Clock, Logger: cfg.Logger})
 	if c.Staff, err = staff.New(db, staff.Config{Secret: cfg.Secret, Clock: cfg.Clock, Logger: cfg.Logger}); err != nil {

@@ -95,6 +95,10 @@ func (c *CRM) Start(ctx context.Context) error {
 		_, err := c.Facts.Refresh(ctx, factsAtOnce)
 		return err
 	})
+	c.work.every(ctx, 5*time.Second, "people who may be the same", func(ctx context.Context) error {
+		_, err := c.People.RefreshSuggestions(ctx, suggestionsAtOnce)
+		return err
+	})
 	c.work.every(ctx, 5*time.Second, "credits", func(ctx context.Context) error {
 		_, err := c.Tracker.Refresh(ctx)
 		return err
@@ -104,7 +108,10 @@ func (c *CRM) Start(ctx context.Context) error {
 	return nil
 }
 
-const factsAtOnce = 5000
+const (
+	factsAtOnce       = 5000
+	suggestionsAtOnce = 5000
+)
 
 // Stop ends what Start began, in order, and gives up waiting when ctx ends. Mail on the wire is finished and written down.
 func (c *CRM) Stop(ctx context.Context) error {
@@ -179,7 +186,7 @@ func (c *CRM) firstAffinities(ctx context.Context) error {
 }
 
 // Catchup does at once, and to the end, what Start would do over time: it copies the shops' histories, follows them once,
-// and works out all facts, affinities and credits. progress is told of each part by its name; total is 0 while it is not known.
+// and works out all facts, affinities, credits, and who may be the same person. progress is told of each part by its name; total is 0 while it is not known.
 func (c *CRM) Catchup(ctx context.Context, progress func(name string, done, total int64)) error {
 	if err := c.Intake.Once(ctx, func(p intake.Progress) { progress(p.Shop+" "+p.Stream, p.Done, p.Total) }); err != nil {
 		return err
@@ -189,6 +196,15 @@ func (c *CRM) Catchup(ctx context.Context, progress func(name string, done, tota
 	}
 	if err := c.rebuild(ctx, func(done, total int64) { progress("affinities", done, total) }); err != nil {
 		return err
+	}
+	for {
+		n, err := c.People.RefreshSuggestions(ctx, suggestionsAtOnce)
+		if err != nil {
+			return err
+		}
+		if n < suggestionsAtOnce {
+			break
+		}
 	}
 	_, err := c.Tracker.Refresh(ctx)
 	return err

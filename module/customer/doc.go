@@ -2,7 +2,8 @@
 // recognised: shop accounts, e-mail addresses, phone numbers, single orders. Each identity keeps the evidence by which
 // it was linked, and the profile it came from, so that a link can be undone.
 //
-// It owns crm_profiles, crm_identities, crm_name_words and crm_notes. Intake feeds accounts and orders through [Registry.Link], the
+// It owns crm_profiles, crm_identities, crm_name_words and crm_notes; crm_regroupings and crm_separations, what the staff
+// merged and parted; crm_suggestions with crm_changed_people and crm_likenesses, by which they are found. Intake feeds accounts and orders through [Registry.Link], the
 // storefront subscriptions through [Registry.Confirm] and choices through [Registry.Choose]; the control panel reads
 // profiles, lists, searches, and the timeline, to which rooms above add their moments ([Registry.AddTimeline]).
 //
@@ -16,6 +17,20 @@
 //   - An order says less than an account's own row: what the account says of itself stands, and of the orders the newest
 //     one fills in what the account leaves blank.
 //   - Whatever the order in which accounts and guest orders arrive, the same people come out.
+//
+// What the staff decides stands above all of that:
+//
+//   - [Registry.Merge] and [Registry.Unlink] say before what moves ([Registry.PreviewMerge], [Registry.PreviewUnlink]) and
+//     can be undone at any later time, in any order. Everything follows its identity, also what came after: orders,
+//     consents, and identities that were recognised by it. Both profiles then tell what their own things say.
+//   - What was unlinked is never joined again by what a shop says, nor suggested; merged identities are not taken away.
+//   - After a merge the strictest consent wins. A complaint made from one address silences the whole person; a withdrawal
+//     made while two were one holds for both after an undoing.
+//   - A phone, the same name at the same postal address, or an e-mail address one slip away under the same name, only
+//     suggest ([Registry.RefreshSuggestions]). A number of more than five people suggests nothing.
+//
+// A merged profile points to the living one at the end of the chain (merged_into), so that rooms that keep rows by profile
+// find those of merged ones in one step.
 //
 // A profile's id is the id of its first identity. That makes founding a profile safe without gapless ids: whoever
 // inserts the identity, under its unique key, founds the profile.

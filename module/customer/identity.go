@@ -34,7 +34,7 @@ const (
 	EvidenceImport  Evidence = "import" // a list of people that staff brought
 )
 
-// Who linked.
+// Who put an identity where it is. What the staff put somewhere no shop's row takes away again.
 const (
 	LinkedBySystem = "system"
 	LinkedByStaff  = "staff"
@@ -70,9 +70,10 @@ type identityRow struct {
 	OriginProfileID int64
 	GoneAt          bun.NullTime
 	CreatedAt       time.Time
+	ViaID           int64 // the identity by which its person was recognised when it came up; it goes where that one goes
 }
 
-var identityColumns = []string{"id", "profile_id", "kind", "shop_id", "value", "slot", "evidence", "evidence_ref", "linked_by", "origin_profile_id", "gone_at", "created_at"}
+var identityColumns = []string{"id", "profile_id", "kind", "shop_id", "value", "slot", "evidence", "evidence_ref", "linked_by", "origin_profile_id", "gone_at", "created_at", "via_id"}
 
 func (r identityRow) identity() Identity {
 	return Identity{ID: r.ID, ProfileID: r.ProfileID, Kind: r.Kind, ShopID: r.ShopID, Value: r.Value, Evidence: r.Evidence,

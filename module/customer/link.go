@@ -20,7 +20,7 @@ import (
 // each up in the index; from 1,000 on it makes a temporary table of them.
 const linkChunk = 900
 
-var identityList = strings.Join(identityColumns, ", ")
+var identityList = "i." + strings.Join(identityColumns, ", i.")
 
 // linkAttempts is how often a chunk is begun anew because another process linked the same people meanwhile.
 const linkAttempts = 5
@@ -76,8 +76,22 @@ type key struct {
 type identity struct {
 	row     identityRow
 	profile *profile
+	via     *identity // of a new one: by which its person was recognised
 	changed bool
 }
+
+// viaID is the id of the nearest identity behind this one that has one: those of one batch get theirs together.
+func (i *identity) viaID() int64 {
+	for v := i.via; v != nil; v = v.via {
+		if v.row.ID != 0 {
+			return v.row.ID
+		}
+	}
+	return 0
+}
+
+// byHand says whether the staff decided where the identity belongs.
+func (i *identity) byHand() bool { return i.row.LinkedBy == LinkedByStaff }
 
 // profile is a profile in the making or as found.
 type profile struct {
@@ -123,6 +137,7 @@ type moved struct {
 type phoneOf struct {
 	profile *profile
 	person  Person
+	via     *identity
 }
 
 // asBefore says whether the number is the one that the profile shows since before this batch, which makes it one that the
@@ -146,11 +161,13 @@ type batch struct {
 	people     []Person
 	identities map[key]*identity
 	profiles   map[int64]*profile
-	fresh      []*profile // new profiles, in order
+	apart      map[[2]int64]bool // profiles that the staff parted, both ways round
+	fresh      []*profile        // new profiles, in order
 	phones     []phoneOf
 	added      []*identity // new identities that did not found a profile, in order
 	moved      []moved
 	gone       []*identity // accounts that were just seen to be deleted
+	altered    []int64     // profiles that may be like others now
 	linked     []linkedTo
 }
 
@@ -210,10 +227,17 @@ func (b *batch) load(ctx context.Context) error {
 		return err
 	}
 	for _, row := range rows {
-		if b.profiles[row.ProfileID] == nil {
+		owner := b.profiles[row.ProfileID]
+		if owner == nil {
 			return fmt.Errorf("identity %d belongs to profile %d, which is not there", row.ID, row.ProfileID)
 		}
-		b.know(row)
+		if owner.row.Moves != row.OwnerMoves {
+			return errRaced // it may be among what was taken away since we looked
+		}
+		b.know(row.identityRow)
+	}
+	if err := b.loadSeparations(ctx); err != nil {
+		return err
 	}
 	return b.loadAccounts(ctx)
 }
@@ -230,8 +254,14 @@ func (b *batch) know(row identityRow) {
 	}
 }
 
+// foundIdentity is an identity with its owner's count of moves at the moment it was read.
+type foundIdentity struct {
+	identityRow `bun:",extend"`
+	OwnerMoves  int64
+}
+
 // findIdentities looks the keys up, each list of one kind in the unique index.
-func (b *batch) findIdentities(ctx context.Context, keys []key) ([]identityRow, error) {
+func (b *batch) findIdentities(ctx context.Context, keys []key) ([]foundIdentity, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
@@ -248,10 +278,11 @@ func (b *batch) findIdentities(ctx context.Context, keys []key) ([]identityRow, 
 	var args []any
 	for _, l := range slices.SortedFunc(maps.Keys(values), func(a, c list) int { return strings.Compare(string(a.kind), string(c.kind)) }) {
 		slices.Sort(values[l])
-		parts = append(parts, "SELECT "+identityList+" FROM crm_identities WHERE kind = ? AND value IN (?) AND shop_id = ? AND slot = 0")
+		parts = append(parts, "SELECT "+identityList+", COALESCE((SELECT p.moves FROM crm_profiles p WHERE p.id = i.profile_id), 0) AS owner_moves"+
+			" FROM crm_identities i WHERE i.kind = ? AND i.value IN (?) AND i.shop_id = ? AND i.slot = 0")
 		args = append(args, l.kind, bun.List(slices.Compact(values[l])), l.shopID)
 	}
-	var rows []identityRow
+	var rows []foundIdentity
 	if err := b.tx.NewRaw(strings.Join(parts, " UNION ALL "), args...).Scan(ctx, &rows); err != nil {
 		return nil, fmt.Errorf("looking identities up: %w", err)
 	}
@@ -274,13 +305,49 @@ func (b *batch) loadProfiles(ctx context.Context, ids []int64) error {
 		return fmt.Errorf("reading profiles: %w", err)
 	}
 	for _, row := range rows {
-		if row.MergedInto != 0 {
-			return errRaced // its identities have moved since we looked
+		if row.MergedInto != 0 || !row.ErasedAt.IsZero() {
+			return errRaced // its identities have moved, or are gone, since we looked
 		}
 		b.profiles[row.ID] = &profile{row: row, before: row, phone: row.Phone}
 	}
 	return nil
 }
+
+// loadSeparations reads whom the staff parted from whom, for those profiles that are marked. Mostly none is.
+func (b *batch) loadSeparations(ctx context.Context) error {
+	var ids []int64
+	for id, p := range b.profiles {
+		if p.row.Parted {
+			ids = append(ids, id)
+		}
+	}
+	var err error
+	b.apart, err = b.r.separations(ctx, b.tx, ids)
+	return err
+}
+
+// separations gives which pairs with one of the profiles in it the staff parted, both ways round: of living profiles,
+// also where one of them went into another since.
+func (r *Registry) separations(ctx context.Context, db bun.IDB, ids []int64) (map[[2]int64]bool, error) {
+	apart := map[[2]int64]bool{}
+	for part := range slices.Chunk(ids, linkChunk) {
+		const read = `SELECT COALESCE(a.merged_into, a.id) AS a, COALESCE(o.merged_into, o.id) AS b FROM crm_separations s
+			JOIN crm_profiles a ON a.id = s.profile_id JOIN crm_profiles o ON o.id = s.other_id WHERE `
+		var rows []struct{ A, B int64 }
+		list := bun.List(part)
+		err := db.NewRaw(read+"s.profile_id IN (?) UNION "+read+"s.other_id IN (?) UNION "+read+"a.merged_into IN (?) UNION "+read+"o.merged_into IN (?)", list, list, list, list).Scan(ctx, &rows)
+		if err != nil {
+			return nil, fmt.Errorf("reading whom the staff parted: %w", err)
+		}
+		for _, row := range rows {
+			apart[[2]int64{row.A, row.B}], apart[[2]int64{row.B, row.A}] = true, true
+		}
+	}
+	return apart, nil
+}
+
+// parted says whether the staff parted the two: then nothing that a shop says joins them again.
+func (b *batch) parted(p, q *profile) bool { return b.apart[[2]int64{p.row.ID, q.row.ID}] }
 
 // loadAccounts reads the accounts of those profiles to which an account's own row leads by the word of an order only, for
 // only there it matters who else has one. Mostly there are none.
@@ -334,8 +401,8 @@ func (b *batch) link(p Person) linkedTo {
 	var who *profile
 	var did linkedTo
 	// What an order said of an account or an address gives way when an account shows by its own row that it is otherwise.
-	foreign := own && address != nil && address.row.Evidence == EvidenceOrder && address.profile.living().hasOther(account, b.shopID)
-	parting := own && account != nil && account.row.Evidence == EvidenceOrder && p.Email != "" && !foreign &&
+	foreign := own && address != nil && address.row.Evidence == EvidenceOrder && !address.byHand() && address.profile.living().hasOther(account, b.shopID)
+	parting := own && account != nil && account.row.Evidence == EvidenceOrder && !account.byHand() && p.Email != "" && !foreign &&
 		(address == nil || address.profile.living() != account.profile.living()) && account.profile.living().hasOther(account, b.shopID)
 	switch {
 	case account != nil && !parting:
@@ -351,10 +418,10 @@ func (b *batch) link(p Person) linkedTo {
 	}
 
 	if p.AccountKey != "" && account == nil {
-		account = b.attach(who, b.account(p.AccountKey), p)
+		account = b.attach(who, b.account(p.AccountKey), p, address)
 	}
 	if p.Email != "" && address == nil {
-		address = b.attach(who, email(p.Email), p)
+		address = b.attach(who, email(p.Email), p, account)
 	}
 	if parting {
 		b.move(account, who, &did)
@@ -370,7 +437,7 @@ func (b *batch) link(p Person) linkedTo {
 	}
 	if p.AccountKey != "" && address != nil {
 		switch other := address.profile.living(); {
-		case other == who:
+		case other == who, b.parted(other, who):
 		case !other.seen():
 			absorb(other, who, &did)
 		case !who.seen():
@@ -379,8 +446,8 @@ func (b *batch) link(p Person) linkedTo {
 		}
 	}
 	if p.AccountKey == "" && p.Email == "" && p.OrderKey != "" && order == nil {
-		order = b.attach(who, b.order(p.OrderKey), p)
-	} else if order != nil && order.profile.living() != who && !order.profile.living().reachable() {
+		order = b.attach(who, b.order(p.OrderKey), p, nil)
+	} else if order != nil && order.profile.living() != who && !order.profile.living().reachable() && !b.parted(order.profile.living(), who) {
 		absorb(order.profile.living(), who, &did) // the order was given an account or an address since
 	}
 
@@ -393,10 +460,10 @@ func (b *batch) link(p Person) linkedTo {
 		}
 	}
 	who.row.learn(p, lead, owns)
-	if p.Phone != "" {
-		b.phones = append(b.phones, phoneOf{who, p})
-	}
 	did.identity = cmp.Or(account, address, order)
+	if p.Phone != "" {
+		b.phones = append(b.phones, phoneOf{who, p, did.identity})
+	}
 	return did
 }
 
@@ -409,8 +476,8 @@ func (b *batch) leave(account *identity) linkedTo {
 	return linkedTo{identity: account}
 }
 
-func (b *batch) attach(who *profile, k key, p Person) *identity {
-	i := &identity{profile: who, row: identityRow{Kind: k.kind, ShopID: k.shopID, Value: k.value, Evidence: p.Evidence,
+func (b *batch) attach(who *profile, k key, p Person, via *identity) *identity {
+	i := &identity{profile: who, via: via, row: identityRow{Kind: k.kind, ShopID: k.shopID, Value: k.value, Evidence: p.Evidence,
 		EvidenceRef: p.Ref, LinkedBy: LinkedBySystem, CreatedAt: b.now}}
 	b.identities[k] = i
 	b.own(i, who)
@@ -445,7 +512,7 @@ func (b *batch) move(i *identity, to *profile, did *linkedTo) {
 		b.added = slices.Delete(b.added, heir, heir+1)
 		b.own(i, to)
 	}
-	i.profile = to
+	i.profile, i.via, i.row.ViaID = to, nil, 0
 	if i.row.Kind == KindAccount {
 		from.accounts = slices.DeleteFunc(from.accounts, func(a *identity) bool { return a == i })
 		to.accounts = append(to.accounts, i)
@@ -466,6 +533,8 @@ func (i *identity) show(p Person) {
 // absorb makes the guest a part of who.
 func absorb(guest, who *profile, did *linkedTo) {
 	guest.into = who
+	who.row.Joined = true
+	who.row.Parted = who.row.Parted || guest.row.Parted
 	who.accounts = append(who.accounts, guest.accounts...)
 	who.row.learnFrom(guest.row)
 	did.took = append(did.took, guest)

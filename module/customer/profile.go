@@ -17,6 +17,8 @@ import (
 type Config struct {
 	Clock   func() time.Time // default time.Now
 	Country string           // ISO 3166-1 alpha-2: whose phone numbers are searched without a country code; default none
+	// OnChange is told, in the transaction, whose orders changed by what the staff did here. Default: nobody is told.
+	OnChange func(ctx context.Context, db bun.IDB, profileIDs []int64) error
 }
 
 // Registry is the room's service. It is safe for concurrent use once all timeline sources are added.
@@ -26,6 +28,7 @@ type Registry struct {
 	consents *consent.Ledger
 	clock    func() time.Time
 	country  string
+	onChange func(ctx context.Context, db bun.IDB, profileIDs []int64) error
 	sources  []TimelineSource
 }
 
@@ -34,7 +37,10 @@ func New(db *bun.DB, orders *purchase.Book, consents *consent.Ledger, cfg Config
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
 	}
-	return &Registry{db: db, orders: orders, consents: consents, clock: cfg.Clock, country: cfg.Country}
+	if cfg.OnChange == nil {
+		cfg.OnChange = func(context.Context, bun.IDB, []int64) error { return nil }
+	}
+	return &Registry{db: db, orders: orders, consents: consents, clock: cfg.Clock, country: cfg.Country, onChange: cfg.OnChange}
 }
 
 func (r *Registry) now() time.Time { return micro(r.clock()) }
@@ -81,12 +87,16 @@ type profileRow struct {
 	FirstSeenAt  bun.NullTime
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
-	MergedInto   int64 `bun:",nullzero"`
+	MergedInto   int64 `bun:",nullzero"` // where all that was merged leads at once, however many merges lie between
 	ErasedAt     bun.NullTime
+	Joined       bool  // others went into it: the suppression of any of its addresses may count
+	Parted       bool  // staff took something out of it, or it out of another: crm_separations has with whom
+	Moves        int64 // counts how often identities were taken away by hand, so that a reader sees that it was late
 }
 
 var profileColumns = []string{"id", "shop_id", "first_name", "last_name", "company", "email", "phone", "line1", "line2", "city", "postcode", "region",
-	"country", "language", "account_id", "own_fields", "filled_at", "has_account", "registered_at", "first_seen_at", "created_at", "updated_at", "merged_into", "erased_at"}
+	"country", "language", "account_id", "own_fields", "filled_at", "has_account", "registered_at", "first_seen_at", "created_at", "updated_at", "merged_into", "erased_at",
+	"joined", "parted", "moves"}
 
 func (r profileRow) profile() Profile {
 	return Profile{ID: r.ID, ShopID: r.ShopID, Name: contact.Name{First: r.FirstName, Last: r.LastName}, Company: r.Company,

@@ -38,7 +38,10 @@ func (b *batch) save(ctx context.Context) error {
 			}
 		}
 	}
-	return b.saveGone(ctx)
+	if err := b.saveGone(ctx); err != nil {
+		return err
+	}
+	return b.r.markChanged(ctx, b.tx, b.altered)
 }
 
 // found inserts the first identity of each new profile, belonging to nobody yet, and takes its id for the profile's.
@@ -96,6 +99,9 @@ func (b *batch) insert(ctx context.Context, list []*identity) (int, error) {
 			one.row.ProfileID = one.profile.living().row.ID
 			one.row.OriginProfileID = one.row.ProfileID
 		}
+		if one.row.ID == 0 {
+			one.row.ViaID = one.viaID()
+		}
 		rows[i] = one.row
 	}
 	slices.SortFunc(rows, func(a, c identityRow) int {
@@ -124,7 +130,7 @@ func (b *batch) readIDs(ctx context.Context, list []*identity) error {
 	}
 	found := make(map[key]identityRow, len(rows))
 	for _, row := range rows {
-		found[key{row.Kind, row.ShopID, row.Value, row.Slot}] = row
+		found[key{row.Kind, row.ShopID, row.Value, row.Slot}] = row.identityRow
 	}
 	for i, one := range list {
 		row, ok := found[keys[i]]
@@ -183,7 +189,7 @@ func (b *batch) saveIdentities(ctx context.Context) error {
 func (b *batch) saveMoves(ctx context.Context) error {
 	for _, m := range b.moved {
 		from, to, ids := m.from.living().row.ID, m.to.living().row.ID, []int64{m.identity.row.ID}
-		if _, err := b.tx.NewUpdate().Table("crm_identities").Set("profile_id = ?", to).Where("id = ?", ids[0]).Exec(ctx); err != nil {
+		if _, err := b.tx.NewUpdate().Table("crm_identities").Set("profile_id = ?, via_id = 0", to).Where("id = ?", ids[0]).Exec(ctx); err != nil {
 			return fmt.Errorf("moving an identity of profile %d to %d: %w", from, to, err)
 		}
 		if err := b.r.orders.Reassign(ctx, b.tx, ids, to); err != nil {
@@ -219,6 +225,9 @@ func (b *batch) saveProfiles(ctx context.Context) error {
 			p.row.UpdatedAt = b.now
 			rows = append(rows, p.row)
 			words.renamed(p.before, p.row)
+			if p.row.looksOther(p.before) {
+				b.altered = append(b.altered, p.row.ID)
+			}
 			p.before = p.row
 		}
 	}
@@ -279,7 +288,8 @@ func (b *batch) savePhones(ctx context.Context) error {
 			continue
 		}
 		have[n] = true
-		fresh = append(fresh, &identity{profile: p, row: identityRow{Kind: KindPhone, Value: n.value, Slot: n.profileID,
+		b.altered = append(b.altered, n.profileID)
+		fresh = append(fresh, &identity{profile: p, via: want.via, row: identityRow{Kind: KindPhone, Value: n.value, Slot: n.profileID,
 			Evidence: want.person.Evidence, EvidenceRef: want.person.Ref, LinkedBy: LinkedBySystem, CreatedAt: b.now}})
 	}
 	if len(fresh) == 0 {
@@ -298,6 +308,9 @@ func (r *Registry) absorb(ctx context.Context, tx bun.IDB, guest, into int64, no
 	if _, err := tx.NewRaw("UPDATE crm_profiles SET merged_into = ?, updated_at = ? WHERE id = ?", into, now, guest).Exec(ctx); err != nil {
 		return fmt.Errorf("merging profile %d into %d: %w", guest, into, err)
 	}
+	if _, err := tx.NewRaw("UPDATE crm_profiles SET merged_into = ? WHERE merged_into = ?", into, guest).Exec(ctx); err != nil {
+		return fmt.Errorf("leading on what went into profile %d: %w", guest, err)
+	}
 	if _, err := tx.NewRaw("UPDATE crm_notes SET profile_id = ? WHERE profile_id = ?", into, guest).Exec(ctx); err != nil {
 		return fmt.Errorf("moving notes of profile %d to %d: %w", guest, into, err)
 	}
@@ -310,7 +323,10 @@ func (r *Registry) absorb(ctx context.Context, tx bun.IDB, guest, into int64, no
 			return fmt.Errorf("moving orders of profile %d to %d: %w", guest, into, err)
 		}
 	}
-	return r.consents.Reassign(ctx, tx, ids, guest, into)
+	if len(ids) == 0 {
+		return r.consents.Reassign(ctx, tx, nil, guest, into)
+	}
+	return r.consents.Join(ctx, tx, guest, into, slices.Min(ids))
 }
 
 // saveGone marks accounts that the shop has deleted, and the profiles that have no other.

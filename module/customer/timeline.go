@@ -23,6 +23,7 @@ const (
 	MomentMail         = "mail"
 	MomentOpen         = "open"
 	MomentClick        = "click"
+	MomentRegrouping   = "regrouping"
 )
 
 // Moment is one thing that happened between the shop and a person.
@@ -77,7 +78,7 @@ func (r *Registry) Timeline(ctx context.Context, profileID int64, kinds []string
 // gather merges what all sources say; more says that there is something earlier than the last moment given.
 func (r *Registry) gather(ctx context.Context, profileID int64, before time.Time, ask int) (moments []Moment, more bool, err error) {
 	var horizon time.Time // earlier than this, a source that had more to tell may have been left out
-	sources := append([]TimelineSource{timelineFunc(r.ownMoments), timelineFunc(r.orderMoments)}, r.sources...)
+	sources := append([]TimelineSource{timelineFunc(r.ownMoments), timelineFunc(r.orderMoments), timelineFunc(r.regroupingMoments)}, r.sources...)
 	for _, src := range sources {
 		told, err := src.Timeline(ctx, profileID, before, ask)
 		if err != nil {

@@ -1,0 +1,1 @@
+ALTER TABLE crm_identities ADD COLUMN via_id BIGINT NOT NULL DEFAULT 0;
