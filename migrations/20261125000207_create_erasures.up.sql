@@ -1,5 +1,6 @@
 CREATE TABLE IF NOT EXISTS crm_erasures (
   hash BINARY(32) NOT NULL,
+  kind VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   profile_id BIGINT NOT NULL,
   at DATETIME(6) NOT NULL,
   PRIMARY KEY (hash),

@@ -71,7 +71,7 @@ func (l *Ledger) Outcomes(ctx context.Context, from, to int64) ([]Outcome, error
 	var list []Outcome
 	at := map[about]int{}
 	note := func(s StateOf, set func(*Outcome)) {
-		key := about{s.Topic, s.ShopID}
+		key := about{topic: s.Topic, shopID: s.ShopID}
 		i, ok := at[key]
 		if !ok {
 			i, list = len(list), append(list, Outcome{Topic: s.Topic, ShopID: s.ShopID})

@@ -167,3 +167,22 @@ func (l *Ledger) Suppressions(ctx context.Context, after string, limit int) (pag
 	}
 	return page, next, nil
 }
+
+// Forget takes out all that profiles said and were asked under these addresses, in the transaction of their erasure. Of the
+// addresses only the hashes stay, as suppressions.
+func (l *Ledger) Forget(ctx context.Context, db bun.IDB, profileIDs []int64, emails []contact.Email) error {
+	for _, table := range []string{"crm_consents", "crm_consent_states"} {
+		if _, err := db.NewDelete().Table(table).Where("profile_id IN (?)", bun.List(profileIDs)).Exec(ctx); err != nil {
+			return fmt.Errorf("forgetting consents: %w", err)
+		}
+	}
+	for _, email := range emails {
+		if _, err := db.NewDelete().Table("crm_opt_ins").Where("email = ?", string(email)).Exec(ctx); err != nil {
+			return fmt.Errorf("forgetting a request to subscribe: %w", err)
+		}
+		if err := l.suppress(ctx, db, email, SuppressErased, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -150,6 +150,8 @@ type linkedTo struct {
 	identity *identity
 	created  bool
 	took     []*profile
+	erased   int64 // the emptied profile of somebody who was erased
+	noEmail  bool
 }
 
 // batch is one attempt at linking some people.
@@ -161,8 +163,9 @@ type batch struct {
 	people     []Person
 	identities map[key]*identity
 	profiles   map[int64]*profile
-	apart      map[[2]int64]bool // profiles that the staff parted, both ways round
-	fresh      []*profile        // new profiles, in order
+	apart      map[[2]int64]bool  // profiles that the staff parted, both ways round
+	erased     map[[32]byte]int64 // by the hashes of keys: the emptied profiles of people who were erased
+	fresh      []*profile         // new profiles, in order
 	phones     []phoneOf
 	added      []*identity // new identities that did not found a profile, in order
 	moved      []moved
@@ -176,7 +179,13 @@ func (b *batch) run(ctx context.Context) error {
 		return err
 	}
 	for i := range b.people {
-		b.linked[i] = b.link(b.people[i].clean())
+		p, gone := b.withoutErased(b.people[i].clean())
+		if gone.erased == 0 {
+			noEmail := gone.noEmail
+			gone = b.link(p)
+			gone.noEmail = noEmail
+		}
+		b.linked[i] = gone
 	}
 	return b.save(ctx)
 }
@@ -184,10 +193,14 @@ func (b *batch) run(ctx context.Context) error {
 func (b *batch) results() []Linked {
 	out := make([]Linked, len(b.linked))
 	for i, l := range b.linked {
+		if l.erased != 0 {
+			out[i] = Linked{ProfileID: l.erased, IdentityID: l.erased, Erased: true}
+			continue
+		}
 		if l.identity == nil {
 			continue
 		}
-		out[i] = Linked{ProfileID: l.identity.profile.living().row.ID, IdentityID: l.identity.row.ID, Created: l.created}
+		out[i] = Linked{ProfileID: l.identity.profile.living().row.ID, IdentityID: l.identity.row.ID, Created: l.created, NoEmail: l.noEmail}
 		for _, p := range l.took {
 			if p.row.ID != 0 {
 				out[i].Touched = append(out[i].Touched, p.row.ID)
@@ -205,15 +218,7 @@ func email(e contact.Email) key       { return key{kind: KindEmail, value: strin
 func (b *batch) load(ctx context.Context) error {
 	var keys []key
 	for _, p := range b.people {
-		if p.AccountKey != "" {
-			keys = append(keys, b.account(p.AccountKey))
-		}
-		if p.Email != "" {
-			keys = append(keys, email(p.Email))
-		}
-		if p.OrderKey != "" {
-			keys = append(keys, b.order(p.OrderKey))
-		}
+		keys = append(keys, p.keys(b.shopID)...)
 	}
 	rows, err := b.findIdentities(ctx, keys)
 	if err != nil {
@@ -235,6 +240,9 @@ func (b *batch) load(ctx context.Context) error {
 			return errRaced // it may be among what was taken away since we looked
 		}
 		b.know(row.identityRow)
+	}
+	if b.erased, err = b.r.erasedAs(ctx, b.tx, keys); err != nil {
+		return err
 	}
 	if err := b.loadSeparations(ctx); err != nil {
 		return err
@@ -379,6 +387,36 @@ func (b *batch) loadAccounts(ctx context.Context) error {
 		b.know(row)
 	}
 	return nil
+}
+
+// withoutErased finds people who were erased, and takes the address of one of them from somebody who has an account.
+func (b *batch) withoutErased(p Person) (Person, linkedTo) {
+	if len(b.erased) == 0 {
+		return p, linkedTo{}
+	}
+	gone := func(k key) int64 { return b.erased[k.hash()] }
+	if p.AccountKey != "" {
+		if id := gone(b.account(p.AccountKey)); id != 0 {
+			return p, linkedTo{erased: id}
+		}
+	}
+	if p.OrderKey != "" {
+		if id := gone(b.order(p.OrderKey)); id != 0 {
+			return p, linkedTo{erased: id}
+		}
+	}
+	if p.Email == "" {
+		return p, linkedTo{}
+	}
+	id := gone(email(p.Email))
+	if id == 0 {
+		return p, linkedTo{}
+	}
+	if p.AccountKey != "" && b.identities[b.account(p.AccountKey)] != nil {
+		p.Email = ""
+		return p, linkedTo{noEmail: true}
+	}
+	return p, linkedTo{erased: id}
 }
 
 // link decides, in memory, who one person is. The package comment has the rules.

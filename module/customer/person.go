@@ -28,6 +28,8 @@ type Linked struct {
 	ProfileID  int64   // 0: a deleted account that was never known
 	IdentityID int64   // the account, else the address, else the order: what an order follows when links are undone
 	Created    bool    // the profile is new with this person
+	Erased     bool    // the person was erased: the profile is the emptied one, and what the row says of them must not be kept
+	NoEmail    bool    // the person is somebody, but the address is of one who was erased, and must not be kept
 	Touched    []int64 // other profiles that were merged into this one, or lost an identity and its orders to it
 }
 

@@ -21,7 +21,7 @@ type Config struct {
 	OnChange func(ctx context.Context, db bun.IDB, profileIDs []int64) error
 }
 
-// Registry is the room's service. It is safe for concurrent use once all timeline sources are added.
+// Registry is the room's service. It is safe for concurrent use once all timeline sources and keepers are added.
 type Registry struct {
 	db       *bun.DB
 	orders   *purchase.Book
@@ -30,6 +30,7 @@ type Registry struct {
 	country  string
 	onChange func(ctx context.Context, db bun.IDB, profileIDs []int64) error
 	sources  []TimelineSource
+	keepers  []Keeper
 }
 
 // New makes a registry over the CRM's database. It tells orders and consents when they come to belong to another profile.

@@ -51,14 +51,14 @@ func (r *Registry) subscribe(ctx context.Context, tx bun.IDB, o consent.OptIn) (
 	if at.IsZero() {
 		at = r.now()
 	}
+	if err := r.comeBack(ctx, tx, o.Email); err != nil {
+		return Profile{}, err
+	}
 	linked, err := r.Link(ctx, tx, o.ShopID, []Person{{Evidence: EvidenceSignup, Email: o.Email, Name: o.Name, Language: o.Language, At: at}})
 	if err != nil {
 		return Profile{}, err
 	}
 	who := linked[0]
-	if err := r.consents.ComeBack(ctx, tx, o.Email); err != nil {
-		return Profile{}, err
-	}
 	for _, topic := range o.Topics {
 		err := r.consents.Record(ctx, tx, consent.Entry{ProfileID: who.ProfileID, IdentityID: who.IdentityID, ShopID: o.ShopID, Topic: topic,
 			State: consent.Granted, Source: consent.SourceForm, Wording: o.Wording, IP: o.IP, UserAgent: o.UserAgent, At: at})

@@ -51,6 +51,9 @@ const (
 
 // setAside notes the rows that could not be taken. One that was there already keeps its first day.
 func (i *Intake) setAside(ctx context.Context, tx bun.IDB, shopID int64, stream string, bad []badRow) error {
+	if err := i.withoutErased(ctx, tx, shopID, stream, bad); err != nil {
+		return err
+	}
 	now := i.now()
 	last := map[string]setAsideRow{}
 	for _, b := range bad {

@@ -564,7 +564,13 @@ func (w *worker) linkOrders(ctx context.Context, tx bun.IDB, rows []sale) (effec
 	}
 	for i := range delta.Orders {
 		o := &delta.Orders[i]
-		o.IdentityID = linked[i].IdentityID
+		o.IdentityID, o.ProfileID = linked[i].IdentityID, linked[i].ProfileID
+		switch {
+		case linked[i].Erased: // compared as the shop has it, so that it is not written at each look
+			o.Forget()
+		case linked[i].NoEmail:
+			o.Email = ""
+		}
 		for j := range o.Lines {
 			if key := o.Lines[j].ProductKey; key != "" {
 				o.Lines[j].ProductID = products[key]
@@ -582,7 +588,8 @@ func (w *worker) storeOrders(ctx context.Context, tx bun.IDB, delta *purchase.De
 		return effect{}, err
 	}
 	for i := range delta.Orders {
-		delta.Orders[i].ProfileID = owners[delta.Orders[i].IdentityID]
+		o := &delta.Orders[i]
+		o.ProfileID = cmp.Or(owners[o.IdentityID], o.ProfileID) // nobody's identity: an order of somebody who was erased
 	}
 	result, err := w.rooms.Orders.Write(ctx, tx, delta)
 	return effect{changed: result.Orders, profiles: result.Profiles}, err

@@ -109,3 +109,12 @@ func (d *Directory) Audit(ctx context.Context, f AuditFilter) ([]Entry, error) {
 	}
 	return entries, nil
 }
+
+// Forget empties the details of what was done to objects whose person is erased; that it was done, by whom and when, stays.
+func Forget(ctx context.Context, db bun.IDB, objectKind string, objectIDs []int64) error {
+	_, err := db.NewUpdate().Table("crm_audit").Set("detail = '{}'").Where("object_kind = ? AND object_id IN (?)", objectKind, bun.List(objectIDs)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("emptying the details of the audit log: %w", err)
+	}
+	return nil
+}

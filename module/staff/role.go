@@ -24,7 +24,8 @@ const (
 	SeePeople        Permission = "see_people"
 	EditPeople       Permission = "edit_people"
 	ExportPeople     Permission = "export_people"
-	SeeSales         Permission = "see_sales" // figures, products, segments, newsletters and their reports
+	AnswerPeople     Permission = "answer_people" // at somebody's request: give out, or erase, all that is known of them
+	SeeSales         Permission = "see_sales"     // figures, products, segments, newsletters and their reports
 	WriteSegments    Permission = "write_segments"
 	WriteNewsletters Permission = "write_newsletters"
 	SendNewsletters  Permission = "send_newsletters"
@@ -36,7 +37,7 @@ const (
 
 var granted = map[Role][]Permission{
 	RoleMarketer: {SeePeople, ExportPeople, SeeSales, WriteSegments, WriteNewsletters, SendNewsletters},
-	RoleSupport:  {SeePeople, EditPeople, SeeSales},
+	RoleSupport:  {SeePeople, EditPeople, AnswerPeople, SeeSales},
 	RoleReader:   {SeePeople, SeeSales},
 }
 

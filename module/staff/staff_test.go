@@ -215,8 +215,8 @@ func TestRoles(t *testing.T) {
 		not  []staff.Permission
 	}{
 		{staff.RoleOwner, []staff.Permission{staff.ManageStaff, staff.SendNewsletters, staff.SeeAudit}, nil},
-		{staff.RoleMarketer, []staff.Permission{staff.SendNewsletters, staff.WriteSegments}, []staff.Permission{staff.ManageStaff, staff.EditPeople, staff.SeeAudit}},
-		{staff.RoleSupport, []staff.Permission{staff.EditPeople, staff.SeePeople}, []staff.Permission{staff.SendNewsletters, staff.ExportPeople}},
+		{staff.RoleMarketer, []staff.Permission{staff.SendNewsletters, staff.WriteSegments}, []staff.Permission{staff.ManageStaff, staff.EditPeople, staff.AnswerPeople, staff.SeeAudit}},
+		{staff.RoleSupport, []staff.Permission{staff.EditPeople, staff.SeePeople, staff.AnswerPeople}, []staff.Permission{staff.SendNewsletters, staff.ExportPeople}},
 		{staff.RoleReader, []staff.Permission{staff.SeePeople}, []staff.Permission{staff.EditPeople, staff.WriteNewsletters, staff.ManageMail}},
 		{"stranger", nil, []staff.Permission{staff.SeePeople}},
 	} {

@@ -3,14 +3,11 @@ package daemon
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/kupec/kupec/module/catalog"
-	"github.com/kupec/kupec/module/contact"
 	"github.com/kupec/kupec/module/locale"
 	"github.com/kupec/kupec/module/money"
 	"github.com/kupec/kupec/module/recommend"
-	"github.com/kupec/kupec/module/store"
 )
 
 type recommendCommand struct {
@@ -43,10 +40,6 @@ func product(p catalog.Product) recommendedProduct {
 
 // Run prints what to offer.
 func (c *recommendCommand) Run(ctx context.Context, s *Settings, t *terminal) error {
-	email, err := contact.ParseEmail(c.Profile)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Profile, err)
-	}
 	if c.Count < 1 || c.Count > 20 {
 		return errors.New("--count takes a number from 1 to 20")
 	}
@@ -56,10 +49,7 @@ func (c *recommendCommand) Run(ctx context.Context, s *Settings, t *terminal) er
 	}
 	defer w.close()
 	ctx = asCLI(ctx)
-	person, err := w.People.ByEmail(ctx, email)
-	if errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("nobody has the address %s: `kupec sync --once` copies what is new in the shop", email)
-	}
+	person, err := w.byEmail(ctx, c.Profile)
 	if err != nil {
 		return err
 	}
