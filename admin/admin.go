@@ -144,7 +144,7 @@ func New(rooms Rooms, cfg Config) (*Admin, error) {
 
 // catalogues are the panel's own sentences and those of the rooms whose sentences it shows.
 func catalogues() []fs.FS {
-	return []fs.FS{files, recommend.Locales, segment.Locales, newsletter.Locales}
+	return []fs.FS{files, customer.Locales, recommend.Locales, segment.Locales, newsletter.Locales}
 }
 
 // areas are all subjects of the panel.

@@ -98,7 +98,8 @@ func TestScreensHoldInABrowser(t *testing.T) {
 	if err != nil || len(orders) == 0 {
 		t.Fatalf("orders of the best customer: %v, %v", orders, err)
 	}
-	screens := []string{"", "?days=7", "?days=365", "/customers", "/customers?sort=net&desc=1", "/customers?q=nobody-at-all", fmt.Sprintf("/customers/%d", customer),
+	screens := []string{"", "?days=7", "?days=365", "/customers", "/customers?sort=net&desc=1", "/customers?q=nobody-at-all", fmt.Sprintf("/customers/%d", customer), "/customers/same",
+		fmt.Sprintf("/customers/%d/merge", customer), fmt.Sprintf("/customers/%d/merge?find=a", customer), fmt.Sprintf("/customers/%d/merge?with=%d", customer, secondCustomer(t, p)), fmt.Sprintf("/customers/%d/erase", customer),
 		"/orders", fmt.Sprintf("/orders/%d", orders[0].ID), "/search?q=a", "/segments", "/newsletters", "/products", "/settings", "/settings/mail", "/settings/topics", "/settings/staff", "/settings/jobs", "/settings/audit", "/account"}
 	for _, view := range []struct{ width, height int64 }{{1440, 900}, {390, 844}} {
 		size(view.width, view.height)
@@ -144,6 +145,16 @@ func firstCustomer(t *testing.T, p *panel) int64 {
 	t.Helper()
 	var id int64
 	if err := p.DB.NewRaw("SELECT profile_id FROM crm_facts ORDER BY orders DESC LIMIT 1").Scan(t.Context(), &id); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// secondCustomer is who ordered least.
+func secondCustomer(t *testing.T, p *panel) int64 {
+	t.Helper()
+	var id int64
+	if err := p.DB.NewRaw("SELECT profile_id FROM crm_facts ORDER BY orders, profile_id LIMIT 1").Scan(t.Context(), &id); err != nil {
 		t.Fatal(err)
 	}
 	return id

@@ -25,11 +25,24 @@ import (
 
 func customerArea() area {
 	return area{
-		pages: []page{{"customer_list", &customersPage{}}, {"customer", &customerPage{}}},
+		pages: []page{{"customer_list", &customersPage{}}, {"customer", &customerPage{}}, {"customer_regroup", &regroupPage{}}, {"customer_same", &samePage{}}, {"customer_choose", &choosePage{}}, {"customer_erase", &erasePage{}}},
 		routes: func(a *Admin, r router) {
 			r.get("/customers", staff.SeePeople, a.customers)
 			r.get("/customers.csv", staff.ExportPeople, a.customersExport)
+			r.get("/customers/same", staff.SeePeople, a.samePeople)
+			r.get("/customers/regroupings/:regrouping", staff.SeePeople, a.regrouping)
+			r.post("/customers/regroupings/:regrouping/undo", staff.EditPeople, a.regroupingUndo)
 			r.get("/customers/:id", staff.SeePeople, a.customer)
+			r.get("/customers/:id/merge", staff.EditPeople, a.mergePreview)
+			r.post("/customers/:id/merge", staff.EditPeople, a.merge)
+			r.get("/customers/:id/unlink/:identity", staff.EditPeople, a.unlinkPreview)
+			r.post("/customers/:id/unlink/:identity", staff.EditPeople, a.unlink)
+			r.post("/customers/:id/not-same", staff.EditPeople, a.notSame)
+			r.post("/customers/:id/may-be-same", staff.EditPeople, a.mayBeSame)
+			r.get("/customers/:id/erase", staff.AnswerPeople, a.erasePreview)
+			r.post("/customers/:id/erase", staff.AnswerPeople, a.erase)
+			r.get("/customers/:id/everything.json", staff.AnswerPeople, a.everythingJSON)
+			r.get("/customers/:id/everything.html", staff.AnswerPeople, a.everythingHTML)
 			r.post("/customers/:id/withdraw", staff.EditPeople, a.customerWithdraw)
 			r.post("/customers/:id/notes", staff.EditPeople, a.customerNote)
 		},

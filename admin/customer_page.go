@@ -44,10 +44,14 @@ type customerPage struct {
 
 	Mails      []mailRow
 	Identities []identityRow
+	Alike      []alikeRow
 	Topics     []topicState
 	Suppressed string
 	Ledger     []ledgerRow
+	addresses  []string // all, for the suppressions
 	CanEdit    bool
+	CanAnswer  bool
+	Erase      *eraseRow
 	Note       string // as it was typed
 }
 
@@ -77,6 +81,7 @@ type mailRow struct {
 type identityRow struct {
 	Icon, Text, Evidence string
 	Gone                 bool
+	Unlink               string // where it is asked; "" where there is nothing to unlink
 }
 
 type topicState struct {
@@ -120,7 +125,7 @@ func (v *visit) customerPage() (*customerPage, error) {
 	if p.ID != id {
 		return nil, &movedError{p.ID}
 	}
-	page := &customerPage{frame: v.frame("customers", v.personName(p)), ID: id, Name: v.personName(p), Initials: p.Name.Initials(), Email: p.Email.Unicode(), CanEdit: v.may(staff.EditPeople)}
+	page := &customerPage{frame: v.frame("customers", v.personName(p)), ID: id, Name: v.personName(p), Initials: p.Name.Initials(), Email: p.Email.Unicode(), CanEdit: v.may(staff.EditPeople), CanAnswer: v.may(staff.AnswerPeople)}
 	page.Back = &backLink{v.t("customers.title"), v.a.link("/customers")}
 	place := []string{}
 	for _, part := range []string{p.Address.City, v.p.Country(p.Address.Country)} {
@@ -137,7 +142,7 @@ func (v *visit) customerPage() (*customerPage, error) {
 		page.About = append(page.About, v.t("customer.language", "language", v.p.Language(p.Language)))
 	}
 	for _, part := range []func(*customerPage, customer.Profile) error{
-		v.customerFigures, v.customerGoods, v.customerStrip, v.customerTimeline, v.customerMails, v.customerIdentities, v.customerConsent,
+		v.customerFigures, v.customerGoods, v.customerStrip, v.customerTimeline, v.customerMails, v.customerIdentities, v.customerAlike, v.customerErase, v.customerConsent,
 	} {
 		if err := part(page, p); err != nil {
 			return nil, err
@@ -250,7 +255,7 @@ var timelineKinds = []struct {
 }{
 	{"orders", []string{customer.MomentOrder, customer.MomentRefund}},
 	{"mail", []string{customer.MomentMail, customer.MomentOpen, customer.MomentClick}},
-	{"notes", []string{customer.MomentNote}},
+	{"notes", []string{customer.MomentNote, customer.MomentRegrouping}},
 	{"consent", []string{customer.MomentConsent, customer.MomentWithdrawal, customer.MomentRegistration}},
 }
 
@@ -259,6 +264,7 @@ var momentLooks = map[string]badge{
 	customer.MomentRegistration: {"join", ""}, customer.MomentOrder: {"receipt", "good"}, customer.MomentRefund: {"reset", "warn"},
 	customer.MomentConsent: {"shield", "good"}, customer.MomentWithdrawal: {"no", "bad"}, customer.MomentNote: {"note", ""},
 	customer.MomentMail: {"mail", ""}, customer.MomentOpen: {"eye", ""}, customer.MomentClick: {"click", "accent"},
+	customer.MomentRegrouping: {"merge", ""},
 }
 
 const timelinePage = 25
@@ -418,16 +424,49 @@ func (v *visit) customerIdentities(page *customerPage, p customer.Profile) error
 	if err != nil {
 		return err
 	}
-	icons := map[customer.Kind]string{customer.KindAccount: "shop", customer.KindEmail: "mail", customer.KindPhone: "phone", customer.KindOrder: "receipt", customer.KindCookie: "globe"}
+	recognising := 0
+	var numbers []string
 	for _, i := range all {
-		row := identityRow{Icon: icons[i.Kind], Text: v.t("customer.identity."+string(i.Kind), "value", identityValue(i)), Gone: !i.GoneAt.IsZero()}
-		row.Evidence = v.t("customer.evidence."+string(i.Evidence), "ref", i.EvidenceRef, "date", v.p.Date(i.CreatedAt))
-		if row.Gone {
-			row.Evidence = v.t("customer.identity.gone", "date", v.p.Date(i.GoneAt))
+		switch i.Kind {
+		case customer.KindAccount, customer.KindEmail, customer.KindOrder:
+			recognising++
+		case customer.KindPhone:
+			numbers = append(numbers, i.Value)
+		}
+		if i.Kind == customer.KindEmail {
+			page.addresses = append(page.addresses, i.Value)
+		}
+	}
+	shared, err := v.a.rooms.People.SharedPhones(v.ctx, numbers)
+	if err != nil {
+		return err
+	}
+	for _, i := range all {
+		row := v.identityRow(i)
+		if n := shared[i.Value]; i.Kind == customer.KindPhone && n > 0 {
+			row.Evidence = v.t("customer.evidence.shared", "count", n)
+		}
+		if page.CanEdit && recognising > 1 && i.Kind != customer.KindPhone && i.Kind != customer.KindCookie {
+			row.Unlink = v.a.link(fmt.Sprintf("/customers/%d/unlink/%d", p.ID, i.ID))
 		}
 		page.Identities = append(page.Identities, row)
 	}
 	return nil
+}
+
+var identityIcons = map[customer.Kind]string{customer.KindAccount: "shop", customer.KindEmail: "mail", customer.KindPhone: "phone", customer.KindOrder: "receipt", customer.KindCookie: "globe"}
+
+// identityRow is an identity with its evidence, and who put it where it is.
+func (v *visit) identityRow(i customer.Identity) identityRow {
+	row := identityRow{Icon: identityIcons[i.Kind], Text: v.t("customer.identity."+string(i.Kind), "value", identityValue(i)), Gone: !i.GoneAt.IsZero()}
+	row.Evidence = v.t("customer.evidence."+string(i.Evidence), "ref", i.EvidenceRef, "date", v.p.Date(i.CreatedAt))
+	if row.Gone {
+		row.Evidence = v.t("customer.identity.gone", "date", v.p.Date(i.GoneAt))
+	}
+	if i.LinkedBy == customer.LinkedByStaff {
+		row.Evidence = v.t("customer.evidence.hand", "evidence", row.Evidence)
+	}
+	return row
 }
 
 // identityValue writes addresses and numbers as people do.
@@ -465,11 +504,21 @@ func (v *visit) customerConsent(page *customerPage, p customer.Profile) error {
 	}
 	page.Consent = v.consentBadge(best)
 	if p.Email != "" {
-		suppressed, err := v.a.rooms.Consents.Suppressed(v.ctx, []contact.Email{p.Email})
+		addresses := []contact.Email{p.Email}
+		for _, i := range page.addresses {
+			addresses = append(addresses, contact.Email(i))
+		}
+		suppressed, err := v.a.rooms.Consents.Suppressed(v.ctx, addresses)
 		if err != nil {
 			return err
 		}
-		if reason, ok := suppressed[p.Email]; ok {
+		reason, ok := suppressed[p.Email]
+		for _, other := range addresses { // of the others only what is about the person, and not about a mailbox
+			if why := suppressed[other]; !ok && why != "" && why != consent.SuppressBounce {
+				reason, ok = why, true
+			}
+		}
+		if ok {
 			page.Suppressed = v.word("suppression.reason.", reason)
 			page.Consent = badge{v.t("customers.consent.suppressed"), "bad"}
 		}

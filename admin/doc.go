@@ -73,7 +73,7 @@
 // text stands in a template or in Go. Styles are tokens and parts of static; add to app.css only what no part gives, in the
 // layer screens. A script is an ES module in static, named in frame.Scripts, and only for what HTML cannot do; app.js
 // already gives: data-live (an element whose content is fetched again every few seconds), data-submit (a control that sends
-// its form when changed), dialogs by commandfor where the browser lacks them, and arrow keys in charts.
+// its form when changed), data-dialog (a link to a page that asks, which a dialog of this page asks as well), dialogs by commandfor where the browser lacks them, and arrow keys in charts.
 //
 // The package's tests then check by themselves that the template fits its type, that every key and icon exists, that no
 // text is literal, and that the page renders empty and full.

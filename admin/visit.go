@@ -252,16 +252,25 @@ func (v *visit) refused(path, sentence string) error {
 	return v.redirect(path)
 }
 
-// toast is a sentence shown once. Tone is "good" or "bad".
-type toast struct{ Tone, Text string }
+// toast is a sentence shown once. Tone is "good" or "bad". Undo, where it is not "", is the path to which a button in it
+// posts, with one field.
+type toast struct{ Tone, Text, Undo, Field, Value string }
 
-func (v *visit) flash(tone, text string) {
-	if len(text) > 1000 {
-		text = strings.ToValidUTF8(text[:1000], "") + "…"
+func (v *visit) flash(tone, text string) { v.leave(toast{Tone: tone, Text: text}) }
+
+// doneWithUndo is done with a button that takes it back.
+func (v *visit) doneWithUndo(path, text, undo, field, value string) error {
+	v.leave(toast{"good", text, undo, field, value})
+	return v.redirect(path)
+}
+
+func (v *visit) leave(t toast) {
+	if len(t.Text) > 1000 {
+		t.Text = strings.ToValidUTF8(t.Text[:1000], "") + "…"
 	}
-	raw, err := json.Marshal(toast{tone, text})
+	raw, err := json.Marshal(t)
 	if err != nil {
-		panic(err) // two strings
+		panic(err) // strings
 	}
 	v.setCookie("flash", base64.RawURLEncoding.EncodeToString(raw), time.Minute)
 }

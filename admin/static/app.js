@@ -56,6 +56,16 @@ if (!("commandForElement" in HTMLButtonElement.prototype)) {
   });
 }
 
+// data-dialog="id": a link to a page that asks, which a dialog of this page asks as well.
+document.addEventListener("click", (e) => {
+  const link = e.target.closest("a[data-dialog]");
+  const dialog = link && document.getElementById(link.dataset.dialog);
+  if (!dialog || e.ctrlKey || e.metaKey || e.shiftKey) return;
+  e.preventDefault();
+  link.closest("[popover]")?.hidePopover();
+  dialog.showModal();
+});
+
 // data-live="address" data-every="seconds": the element's content is fetched again and again while the page is in sight.
 // It is left alone while somebody uses it. An answer of 204 ends it; X-Reload loads the page anew, for work that is done.
 for (const el of document.querySelectorAll("[data-live]")) {

@@ -3,7 +3,7 @@
 // it was linked, and the profile it came from, so that a link can be undone.
 //
 // It owns crm_profiles, crm_identities, crm_name_words and crm_notes; crm_regroupings and crm_separations, what the staff
-// merged and parted; crm_suggestions with crm_changed_people and crm_likenesses, by which they are found. Intake feeds accounts and orders through [Registry.Link], the
+// merged and parted; crm_suggestions with crm_changed_people and crm_likenesses, by which they are found; crm_erasures. Intake feeds accounts and orders through [Registry.Link], the
 // storefront subscriptions through [Registry.Confirm] and choices through [Registry.Choose]; the control panel reads
 // profiles, lists, searches, and the timeline, to which rooms above add their moments ([Registry.AddTimeline]).
 //
@@ -28,6 +28,12 @@
 //     made while two were one holds for both after an undoing.
 //   - A phone, the same name at the same postal address, or an e-mail address one slip away under the same name, only
 //     suggest ([Registry.RefreshSuggestions]). A number of more than five people suggests nothing.
+//
+// [Registry.Access] gives out everything that is known of a person, and [Registry.Erase] forgets them, in all rooms: those
+// above say and forget their part as a [Keeper]. Of an erased person stay an empty profile, orders with keys and sums and
+// without a person, and hashes of the addresses and of the shop's keys of accounts and orders. By these [Registry.Link] knows
+// whom the shop delivers again: [Linked] says Erased, and whoever writes such an order writes nobody's. Whoever subscribes
+// anew from their mailbox is a new person from then on.
 //
 // A merged profile points to the living one at the end of the chain (merged_into), so that rooms that keep rows by profile
 // find those of merged ones in one step.
