@@ -61,9 +61,9 @@ type alikeRow struct {
 
 func (v *visit) personCard(p customer.Profile) personCard {
 	c := personCard{ID: p.ID, Name: v.personName(p), Initials: p.Name.Initials(), Href: v.a.link(fmt.Sprintf("/customers/%d", p.ID)),
-		Email: p.Email.Unicode(), Phone: p.Phone.International(), Account: v.t("customers.account.no")}
+		Email: p.Email.Unicode(), Phone: p.Phone.International(), Account: v.t("regroup.guest")}
 	if p.HasAccount {
-		c.Account = v.t("customers.account.yes")
+		c.Account = v.t("regroup.member")
 	}
 	var place []string
 	for _, part := range []string{p.Address.Line1, strings.TrimSpace(p.Address.Postcode + " " + p.Address.City), v.p.Country(p.Address.Country)} {

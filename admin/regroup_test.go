@@ -37,7 +37,7 @@ func TestStaffMergeUnlinkAndUndoInThePanel(t *testing.T) {
 	v := p.visitor(t).as(staff.RoleSupport)
 	first, second := p.alike(t, 1)
 	path := fmt.Sprintf("/customers/%d", first)
-	if page := v.get(path); !strings.Contains(page.Body, "may be the same person") || !strings.Contains(page.Body, "386 40 555 001, same name") || !strings.Contains(page.Body, "90 % sure") {
+	if page := v.get(path); !strings.Contains(page.Body, "may be the same person") || !strings.Contains(page.Body, "386 40 555 001, same name") || !strings.Contains(page.Body, "90% sure") {
 		t.Fatalf("no suggestion in %s", page.Body)
 	}
 	if page := v.get("/customers/same"); strings.Count(page.Body, "Zora Vrh1") != 2 {
