@@ -3,7 +3,7 @@
 // it was linked, and the profile it came from, so that a link can be undone.
 //
 // It owns crm_profiles, crm_identities, crm_name_words and crm_notes; crm_regroupings and crm_separations, what the staff
-// merged and parted; crm_suggestions with crm_changed_people and crm_likenesses, by which they are found; crm_erasures. Intake feeds accounts and orders through [Registry.Link], the
+// merged and parted; crm_suggestions with crm_changed_people and crm_likenesses, by which they are found; crm_spellings; crm_erasures. Intake feeds accounts and orders through [Registry.Link], the
 // storefront subscriptions through [Registry.Confirm] and choices through [Registry.Choose]; the control panel reads
 // profiles, lists, searches, and the timeline, to which rooms above add their moments ([Registry.AddTimeline]).
 //

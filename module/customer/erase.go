@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -133,6 +134,10 @@ func (r *Registry) erase(ctx context.Context, tx bun.IDB, w Whom, e Erasure) err
 // forget empties this room's own rows.
 func (r *Registry) forget(ctx context.Context, tx bun.IDB, ids []int64) error {
 	list := bun.List(ids)
+	var names []string
+	if err := tx.NewRaw("SELECT CONCAT(first_name, ' ', last_name) FROM crm_profiles WHERE id IN (?)", list).Scan(ctx, &names); err != nil {
+		return fmt.Errorf("reading names: %w", err)
+	}
 	for _, table := range []string{"crm_identities", "crm_notes", "crm_name_words", "crm_likenesses", "crm_changed_people"} {
 		if _, err := tx.NewDelete().Table(table).Where("profile_id IN (?)", list).Exec(ctx); err != nil {
 			return fmt.Errorf("emptying %s: %w", table, err)
@@ -151,7 +156,7 @@ func (r *Registry) forget(ctx context.Context, tx bun.IDB, ids []int64) error {
 	if err != nil {
 		return fmt.Errorf("emptying profiles: %w", err)
 	}
-	return nil
+	return forgetSpellings(ctx, tx, nameWords(strings.Join(names, " ")))
 }
 
 // whom gathers by what somebody is known. The keys of all their orders are among it, for the shop may take the address out

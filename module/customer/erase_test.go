@@ -56,6 +56,9 @@ func TestAnErasedPersonIsNowhereAndSumsStay(t *testing.T) {
 	other := b.link(t, account("8", "luka@example.com", named("Luka", "Novak")))[0]
 	b.buy(t, order("3", "8", "zvezdana@example.com", 6, named("Luka", "Novak")), 5) // Luka ordered under her address
 	b.refresh(t)
+	if len(b.traces(t, "zvezdana")) == 0 || b.number(t, "SELECT COUNT(*) FROM crm_spellings WHERE word = 'zvezdana'") == 0 {
+		t.Error("her name's spelling is not known")
+	}
 	if _, err := b.people.Merge(ctx, guest.ProfileID, member.ProfileID); err != nil {
 		t.Fatal(err)
 	}

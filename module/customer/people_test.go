@@ -98,6 +98,33 @@ func TestSearchFindsPeopleByWhatStaffType(t *testing.T) {
 	}
 }
 
+func TestANameTypedWrongOnceIsFoundWhenNothingElseIs(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ctx := support(context.Background())
+	b.link(t, account("1", "a@example.com", named("Maja", "Kovačič Breznik")), account("2", "b@example.com", named("Jürgen", "Weißmann")),
+		account("3", "c@example.com", named("Мария", "Иванова")), account("4", "d@example.com", named("Ana", "Kos")), account("5", "e@example.com", named("Anja", "Kovač")))
+	b.refresh(t)
+	for query, want := range map[string][]string{
+		"Kovačič": {"Maja"}, "kovacci": {"Maja"}, "kovcič": {"Maja"}, "kovačič mjaa": {"Maja"}, "mjaa": {"Maja"}, "maja breznk": {"Maja"}, "mjaa breznk": {"Maja"},
+		"wiessmann": {"Jürgen"}, "jurgne weissmann": {"Jürgen"}, "ивановa": {"Мария"}, "ивнова": {"Мария"},
+		"kso": nil, "anaj": {"Anja"}, "kovca": {"Anja", "Maja"}, "breznik kovačič x": nil, "mjaa@": nil, "kovadič1": nil,
+	} {
+		hits, err := b.people.Search(ctx, query, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, h := range hits {
+			got = append(got, h.Profile.Name.First)
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%q found %q, want %q", query, got, want)
+		}
+	}
+}
+
 func TestARenamedPersonIsFoundByTheNewNameOnly(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

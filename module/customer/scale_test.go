@@ -63,6 +63,14 @@ func TestScaleSearchesAndListsTakeLessThanATenthOfASecond(t *testing.T) {
 	b := setup(t)
 	b.fill(t, *scale)
 	ctx := staff.WithSystem(context.Background(), "test")
+	// Of each name one is enough for its spelling to be known.
+	b.exec(t, "INSERT INTO crm_changed_people (profile_id, since) SELECT MIN(id), NOW(6) FROM crm_profiles GROUP BY first_name, last_name")
+	start := time.Now()
+	n, err := b.people.RefreshSuggestions(ctx, *scale)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("looked for people who are the same as %d in %v: %.0f a second", n, time.Since(start).Round(time.Second), float64(n)/time.Since(start).Seconds())
 	took := func(what string, run func() (int, error)) {
 		var best, worst time.Duration
 		var n int
@@ -83,7 +91,7 @@ func TestScaleSearchesAndListsTakeLessThanATenthOfASecond(t *testing.T) {
 			t.Errorf("%s took %v", what, best)
 		}
 	}
-	for _, query := range []string{"kovač", "KOVAC", "ana", "maja kovac", "kovac maja", "Kovač, Maja", "a k", "z z", "marija", "novak marija", "m n", "zajc marija", "ž", "мария", "ИВАНОВА мар", "ana marija novak", "Jean-Luc", "weiss", "xyzzy", "maja xyzzy", "nobody here at all",
+	for _, query := range []string{"kovač", "KOVAC", "ana", "maja kovac", "kovac maja", "Kovač, Maja", "a k", "z z", "marija", "novak marija", "m n", "zajc marija", "ž", "мария", "ИВАНОВА мар", "ana marija novak", "Jean-Luc", "weiss", "xyzzy", "maja xyzzy", "nobody here at all", "kovavčič", "Mjaa Kovačič", "schnieder", "maja kovaičč", "kuznecvo", "кузнцеов мария", "xqzzyk brzzk mlkqq trpqq",
 		"person123456@example.com", "person1234", "PERSON99@", "040234567", "+386 (0)40 234 567", "00386 40 23", "040 234", "#234567", "100007", "100"} {
 		took("search "+query, func() (int, error) {
 			hits, err := b.people.Search(ctx, query, 20)

@@ -35,7 +35,8 @@ const (
 // Search finds people by order number, e-mail address or its beginning, phone number in any notation or its beginning,
 // and name: its parts in either order, several words, whole or only begun, without regard to case and accents, in any
 // script. At most limit hits come (0: 20), order numbers before phones before names before addresses, names that are
-// whole before those that are only begun. It needs staff.SeePeople.
+// whole before those that are only begun. When nothing is found so, names are looked for of which each word of four letters
+// or more may be typed wrong once. It needs staff.SeePeople.
 func (r *Registry) Search(ctx context.Context, query string, limit int) ([]Hit, error) {
 	if _, err := staff.Require(ctx, staff.SeePeople); err != nil {
 		return nil, err
@@ -60,6 +61,12 @@ func (r *Registry) Search(ctx context.Context, query string, limit int) ([]Hit, 
 		}
 		if len(found) >= limit {
 			break
+		}
+	}
+	if len(found) == 0 {
+		var err error
+		if found, err = r.bySpelling(ctx, query, limit); err != nil {
+			return nil, fmt.Errorf("searching: %w", err)
 		}
 	}
 	found = found[:min(limit, len(found))]

@@ -263,6 +263,9 @@ func (r *Registry) refreshSome(ctx context.Context, tx bun.Tx, limit int) (int, 
 	if err := writeLikenesses(ctx, tx, ids, looks); err != nil {
 		return 0, err
 	}
+	if err := learnSpellings(ctx, tx, looks); err != nil {
+		return 0, err
+	}
 	pairs, err := r.candidates(ctx, tx, looks)
 	if err != nil {
 		return 0, err
