@@ -298,7 +298,18 @@ func (r *Registry) Amend(ctx context.Context, tx bun.IDB, shopID int64, list []A
 	if err := r.addNumbers(ctx, tx, numbers, done); err != nil {
 		return nil, err
 	}
-	return done, writeProfiles(ctx, tx, changed, names)
+	if err := writeProfiles(ctx, tx, changed, names); err != nil {
+		return nil, err
+	}
+	return done, r.markChanged(ctx, tx, append(ids, idsOf(numbers)...))
+}
+
+func idsOf(identities []identityRow) []int64 {
+	ids := make([]int64, len(identities))
+	for i, one := range identities {
+		ids[i] = one.ProfileID
+	}
+	return ids
 }
 
 // linkStrangers finds who owns the addresses, founds those whom nobody knows, and says which they are.
