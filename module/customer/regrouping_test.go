@@ -523,3 +523,73 @@ func TestStaffAndTheFollowRegroupAtOnceAndNothingIsLost(t *testing.T) {
 		t.Errorf("%d orders", n)
 	}
 }
+
+// TestWhateverIsMergedAndUndoneItIsAsIfItNeverHadBeen merges, orders and undoes at random, undoes the rest in any order, and
+// compares with people who only ordered.
+func TestWhateverIsMergedAndUndoneItIsAsIfItNeverHadBeen(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			dice := rand.New(rand.NewPCG(seed, 3))
+			b, alone := setup(t), setup(t)
+			ctx := support(context.Background())
+			const people = 5
+			buy := func(n int) {
+				i := dice.IntN(people)
+				if n < people {
+					i = n
+				}
+				more := []func(*customer.Person){named("N"+fmt.Sprint(i), "Novak"), living(fmt.Sprint("town", dice.IntN(3)), "SI"), phone(fmt.Sprintf("+386415550%d%d", i, dice.IntN(2)))}
+				p := order(fmt.Sprint("o", n), "", fmt.Sprintf("p%d@example.com", i), n, more...)
+				b.buy(t, p, 10)
+				alone.buy(t, p, 10)
+			}
+			for n := range people {
+				buy(n)
+			}
+			var done []customer.Regrouping
+			for n := people; n < people+25; n++ {
+				switch dice.IntN(4) {
+				case 0, 1:
+					buy(n)
+				case 2:
+					from, into := b.living(t, dice), b.living(t, dice)
+					g, err := b.people.Merge(ctx, from, into)
+					if err == nil {
+						done = append(done, g)
+					} else if !errors.Is(err, customer.ErrSamePerson) {
+						t.Fatal(err)
+					}
+				default:
+					if len(done) > 0 {
+						i := dice.IntN(len(done))
+						if _, err := b.people.Undo(ctx, done[i].ID); err != nil {
+							t.Fatalf("undoing %+v: %v", done[i], err)
+						}
+						done = slices.Delete(done, i, i+1)
+					}
+				}
+			}
+			dice.Shuffle(len(done), func(i, j int) { done[i], done[j] = done[j], done[i] })
+			for _, g := range done {
+				if _, err := b.people.Undo(ctx, g.ID); err != nil {
+					t.Fatalf("undoing %+v: %v", g, err)
+				}
+			}
+			if diff := cmp.Diff(sorted(alone.belongings(t)), sorted(b.belongings(t))); diff != "" {
+				t.Errorf("-never merged +merged and undone:\n%s", diff)
+			}
+		})
+	}
+}
+
+// living picks one of the profiles there are.
+func (b bundle) living(t testing.TB, dice *rand.Rand) int64 {
+	t.Helper()
+	var ids []int64
+	if err := b.db.NewRaw("SELECT id FROM crm_profiles WHERE merged_into IS NULL ORDER BY id").Scan(context.Background(), &ids); err != nil {
+		t.Fatal(err)
+	}
+	return ids[dice.IntN(len(ids))]
+}

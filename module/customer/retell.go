@@ -65,6 +65,7 @@ func (r *Registry) retellAlong(ctx context.Context, tx bun.IDB, gone departure, 
 				return err
 			}
 			past.unlearn(gone, base, nil, nil)
+			past.FirstSeenAt, past.RegisteredAt = base.FirstSeenAt, gone.registered(past, base)
 			if err := r.rewrite(ctx, tx, later.ID, past); err != nil {
 				return err
 			}
