@@ -117,7 +117,7 @@ func (a *Admin) home(v *visit) error {
 			return err
 		}
 		for _, h := range health {
-			page.History = append(page.History, v.shopHealth(h))
+			page.History = append(page.History, v.shopHealth(h, false))
 		}
 		return v.render("home", page)
 	}
@@ -163,7 +163,7 @@ func (a *Admin) homeHistory(v *visit) error {
 	page := &homePage{Waiting: true}
 	done := len(health) > 0
 	for _, h := range health {
-		page.History = append(page.History, v.shopHealth(h))
+		page.History = append(page.History, v.shopHealth(h, false))
 		done = done && !slices.ContainsFunc(h.Streams, func(s intake.Stream) bool { return !s.Backfilled })
 	}
 	if done {
@@ -350,7 +350,7 @@ func (v *visit) homeNext(page *homePage) error {
 func (v *visit) homeAttention(page *homePage, health []intake.Health) error {
 	add := func(a attention) { page.Attention = append(page.Attention, a) }
 	for _, h := range health {
-		s := v.shopHealth(h)
+		s := v.shopHealth(h, false)
 		settings := v.a.link("/settings")
 		switch s.Tone {
 		case "bad":

@@ -15,6 +15,7 @@ func settingsArea() area {
 		routes: func(a *Admin, r router) {
 			r.get("/settings", "", a.shopsPage)
 			r.get("/settings/shops/live", "", a.shopsLive)
+			r.post("/settings/shops/:id/reconcile", staff.ManageShops, a.shopReconcile)
 			r.get("/settings/shops/:id/aside", staff.ManageShops, a.asidePage)
 			r.post("/settings/shops/:id/retry", staff.ManageShops, a.asideRetry)
 			r.get("/settings/mail", staff.ManageMail, a.mailPage)

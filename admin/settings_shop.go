@@ -31,15 +31,30 @@ type shopHealth struct {
 	Orders    string
 	Others    string
 	Checked   time.Time
+	Check     *checkFact
+	CheckURL  string // where to ask for a comparison; "" for those who may not, and while one is under way
+	Checking  bool
+	Spared    string // why the shop's server is asked for less
+	Skew      string // how far the shop's clock is off; "": not worth a word
 	Streams   []streamRow
 	Problems  []streamProblem
 	Aside     int64
 	AsideURL  string // "" for those who may not look
 }
 
+// checkFact is what the last comparison with the shop found.
+type checkFact struct {
+	Tone, Text, Detail string
+	At                 time.Time
+}
+
 type streamRow struct {
 	Name       string
 	Rows       int64
+	ChangedAt  time.Time
+	Rate       string // while history is read
+	Check      string
+	CheckTone  string
 	Read       int64
 	Expected   int64
 	Percent    int
@@ -49,14 +64,17 @@ type streamRow struct {
 }
 
 type streamProblem struct {
-	Stream, Text string
-	Since        time.Time
+	Stream, Text, Next string
+	Since              time.Time
 }
 
 // lagLimit is from when on a shop counts as behind: a dozen looks in a row did not get to its end.
 const lagLimit = time.Minute
 
-func (v *visit) shopHealth(h intake.Health) shopHealth {
+// skewLimit is from when on a clock that is off is worth a word.
+const skewLimit = 5 * time.Second
+
+func (v *visit) shopHealth(h intake.Health, checking bool) shopHealth {
 	s := v.a.shop(h.Shop)
 	row := shopHealth{
 		ID: h.Shop.ID, Name: s.Name, URL: h.Shop.URL, Tone: "good", StateIcon: "ok", State: v.t("settings.shops.ok"), Aside: h.Quarantined,
@@ -68,22 +86,34 @@ func (v *visit) shopHealth(h intake.Health) shopHealth {
 	if v.may(staff.ManageShops) {
 		row.AsideURL = v.a.link(fmt.Sprintf("/settings/shops/%d/aside", h.Shop.ID))
 	}
+	row.Spared = h.Shop.Spared
+	if skew := h.Shop.ClockSkew.Abs(); skew > skewLimit {
+		row.Skew = v.t("settings.shops.skew", "span", v.span(skew))
+	}
+	if row.Checking = checking; !checking && v.may(staff.ManageShops) {
+		row.CheckURL = v.a.link(fmt.Sprintf("/settings/shops/%d/reconcile", h.Shop.ID))
+	}
+	row.Check = v.checked(h.Reconciled)
 	back := false
 	for _, stream := range h.Streams {
 		r := streamRow{Name: v.t("settings.stream." + stream.Name), Rows: h.Rows[stream.Name], Read: stream.Read, Expected: max(stream.Expected, stream.Read),
-			Back: !stream.Backfilled, CaughtUpAt: stream.CaughtUpAt}
+			Back: !stream.Backfilled, CaughtUpAt: stream.CaughtUpAt, ChangedAt: stream.ChangedAt}
+		if stream.Rate > 0 && !stream.Backfilled {
+			r.Rate = v.t("settings.shops.rate", "count", int64(stream.Rate))
+		}
+		r.Check, r.CheckTone = v.streamChecked(h.Reconciled, stream.Name)
 		if r.Expected > 0 {
 			r.Percent = int(r.Read * 100 / r.Expected)
 		}
 		if r.Back {
 			back = true
-			if left := r.Expected - r.Read; stream.Rate > 0 && left > 0 {
-				r.Left = v.span(time.Duration(float64(left) / stream.Rate * float64(time.Second)))
+			if left := stream.Left(); left > 0 {
+				r.Left = v.span(left)
 			}
 		}
 		row.Streams = append(row.Streams, r)
 		if stream.Error != "" {
-			row.Problems = append(row.Problems, streamProblem{r.Name, stream.Error, stream.FailedAt})
+			row.Problems = append(row.Problems, streamProblem{r.Name, stream.Error, v.t("settings.shops.failure." + string(stream.Failure)), stream.FailedAt})
 		}
 	}
 	switch {
@@ -95,6 +125,62 @@ func (v *visit) shopHealth(h intake.Health) shopHealth {
 		row.Tone, row.StateIcon, row.State = "warn", "alert", v.t("settings.shops.behind", "span", row.Behind)
 	}
 	return row
+}
+
+// checked is what the last comparison found, in a word and a line.
+func (v *visit) checked(f intake.Findings) *checkFact {
+	if f.FinishedAt.IsZero() {
+		return nil
+	}
+	fact := &checkFact{Tone: "good", Text: v.t("settings.shops.check.equal"), At: f.FinishedAt, Detail: v.t("settings.shops.check.took", "span", v.span(f.Took()))}
+	if n := f.Repaired(); n > 0 {
+		fact.Tone, fact.Text = "info", v.t("settings.shops.check.repaired", "count", n)
+	}
+	for _, s := range f.Streams {
+		if s.Error != "" {
+			fact.Tone, fact.Text = "warn", v.t("settings.shops.check.failed", "stream", v.t("settings.stream."+s.Stream))
+		}
+	}
+	return fact
+}
+
+// streamChecked is what it found in one kind of rows: "equal", "2 edited, 1 deleted".
+func (v *visit) streamChecked(f intake.Findings, stream string) (text, tone string) {
+	i := slices.IndexFunc(f.Streams, func(s intake.StreamFindings) bool { return s.Stream == stream })
+	if f.FinishedAt.IsZero() || i < 0 {
+		return "", ""
+	}
+	s := f.Streams[i]
+	var parts []string
+	for _, found := range []struct {
+		key string
+		n   int64
+	}{{"missed", s.Missed.Rows}, {"edited", s.Edited.Rows}, {"deleted", s.Deleted.Rows}, {"aside", s.Aside.Rows}} {
+		if found.n > 0 {
+			parts = append(parts, v.t("settings.shops.check."+found.key, "count", found.n))
+		}
+	}
+	switch {
+	case s.Error != "":
+		return v.t("settings.shops.check.broken"), "warn"
+	case s.Skipped != "":
+		return v.t("settings.shops.check.skipped"), ""
+	case len(parts) > 0:
+		return strings.Join(parts, ", "), "info"
+	}
+	return v.t("settings.shops.check.equal"), "good"
+}
+
+// shopReconcile asks for a shop to be compared with its mirror.
+func (a *Admin) shopReconcile(v *visit) error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	if err := a.rooms.Intake.RequestReconcile(v.ctx, id); err != nil {
+		return err
+	}
+	return v.done("/settings", "settings.shops.check.asked")
 }
 
 // shopAbout is "WooCommerce 9.4, HPOS, EUR, Europe/Ljubljana".
@@ -129,8 +215,12 @@ func (v *visit) shopsData() (*shopsPage, error) {
 		return nil, err
 	}
 	page := &shopsPage{frame: v.frame("settings", v.t("settings.title")), Tabs: v.settingsTabs("shops")}
+	checking, err := v.a.rooms.Intake.Reconciling(v.ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, h := range health {
-		page.Shops = append(page.Shops, v.shopHealth(h))
+		page.Shops = append(page.Shops, v.shopHealth(h, checking[h.Shop.ID]))
 	}
 	return page, nil
 }
