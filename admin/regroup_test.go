@@ -119,7 +119,7 @@ func TestRegroupingThatCannotBeSaysWhy(t *testing.T) {
 			t.Errorf("%s: %d", missing, got.Status)
 		}
 	}
-	if found := v.get(path + "/merge?find=" + fmt.Sprintf("z.ora2")); !strings.Contains(found.Body, fmt.Sprintf("merge?with=%d", second)) {
+	if found := v.get(path + "/merge?find=z.ora2"); !strings.Contains(found.Body, fmt.Sprintf("merge?with=%d", second)) {
 		t.Errorf("the other is not found: %s", found.Body)
 	}
 	reader := p.visitor(t).as(staff.RoleReader)

@@ -127,6 +127,11 @@ func (w way) into(profileID, after int64) (list []regroupingRow) {
 	return list
 }
 
+// passed says whether an identity went the whole way: one that an undoing had returned to a profile further on did not.
+func (w way) passed(identityID int64) bool {
+	return !slices.ContainsFunc(w.along[min(1, len(w.along)):], func(g regroupingRow) bool { return !slices.Contains(g.Moved.Identities, identityID) })
+}
+
 // wayOf follows a merge's things to where they are now; it is empty for an unlinking.
 func (r *Registry) wayOf(ctx context.Context, db bun.IDB, done regroupingRow, holder int64) (way, error) {
 	if done.Kind != Merging {
@@ -166,7 +171,7 @@ func (r *Registry) stillThere(ctx context.Context, db bun.IDB, done regroupingRo
 	}
 	var ids []int64
 	for _, i := range here {
-		if slices.Contains(done.Moved.Identities, i.ID) && !came[i.ID] {
+		if slices.Contains(done.Moved.Identities, i.ID) && !came[i.ID] && w.passed(i.ID) {
 			ids = append(ids, i.ID)
 		}
 	}

@@ -25,7 +25,7 @@ func (r *Registry) Unlink(ctx context.Context, identityID int64) (Regrouping, er
 	}
 	var done regroupingRow
 	err = store.InTx(ctx, r.db, func(ctx context.Context, tx bun.Tx) error {
-		from, ids, err := r.linkToCut(ctx, tx, identityID)
+		from, _, err := r.linkToCut(ctx, tx, identityID)
 		if err != nil {
 			return err
 		}
@@ -38,7 +38,11 @@ func (r *Registry) Unlink(ctx context.Context, identityID int64) (Regrouping, er
 			return fmt.Errorf("identity %d: %w", identityID, store.ErrNotFound)
 		}
 		// It may have gone elsewhere while the profile was waited for.
-		if from, ids, err = r.linkToCut(ctx, tx, identityID); err != nil || from != src.row.ID {
+		owner, ids, err := r.linkToCut(ctx, tx, identityID)
+		if err != nil {
+			return err
+		}
+		if owner != from {
 			return fmt.Errorf("identity %d: %w", identityID, store.ErrNotFound)
 		}
 		dst, err := r.ownProfile(ctx, tx, src, h[identityID], identityID)
