@@ -82,6 +82,8 @@ func (r *Registry) tell(ctx context.Context, w Whom) ([]Section, error) {
 			LEFT JOIN crm_shops s ON s.id = o.shop_id WHERE o.profile_id IN (?) ORDER BY o.placed_at, o.id`, []any{ids}},
 		{"lines", `SELECT o.number, l.sku, l.name, l.quantity, l.total, o.currency FROM crm_orders o JOIN crm_order_lines l ON l.order_id = o.id
 			WHERE o.profile_id IN (?) ORDER BY o.placed_at, o.id, l.position`, []any{ids}},
+		{"carts", `SELECT COALESCE(s.name, '') AS shop, c.account_key, c.email, c.phone, c.first_name, c.last_name, c.currency, c.created_at, c.changed_at FROM crm_carts c
+			LEFT JOIN crm_shops s ON s.id = c.shop_id WHERE c.profile_id IN (?) ORDER BY c.id`, []any{ids}},
 		{"refunds", `SELECT o.number, f.amount, o.currency, f.reason, f.refunded_at FROM crm_orders o JOIN crm_refunds f ON f.order_id = o.id WHERE o.profile_id IN (?) ORDER BY f.refunded_at`, []any{ids}},
 		{"consents", `SELECT COALESCE(s.name, '') AS shop, c.topic, c.state, c.source, c.wording, c.ip, c.user_agent, c.at FROM crm_consents c
 			LEFT JOIN crm_shops s ON s.id = c.shop_id WHERE c.profile_id IN (?) ORDER BY c.at, c.id`, []any{ids}},

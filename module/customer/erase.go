@@ -108,7 +108,7 @@ func (r *Registry) erase(ctx context.Context, tx bun.IDB, w Whom, e Erasure) err
 	if err := r.writeErasures(ctx, tx, id, w); err != nil {
 		return err
 	}
-	if err := r.orders.Forget(ctx, tx, w.ProfileIDs); err != nil {
+	if err := r.orders.Forget(ctx, tx, w.ProfileIDs, w.Emails); err != nil {
 		return err
 	}
 	if err := r.consents.Forget(ctx, tx, w.ProfileIDs, w.Emails); err != nil {

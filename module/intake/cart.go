@@ -68,6 +68,10 @@ func (w *worker) carts(ctx context.Context) (more bool, err error) {
 }
 
 func (w *worker) writeCarts(ctx context.Context, tx bun.IDB, rows []basket) (effect, error) {
+	rows, err := present(ctx, tx, w, rows, func(b basket) customer.Person { return customer.Person{AccountKey: b.AccountKey, Email: b.email} })
+	if err != nil {
+		return effect{}, err
+	}
 	people := make([]customer.Person, len(rows))
 	for i, b := range rows {
 		people[i] = customer.Person{AccountKey: b.AccountKey, Email: b.email}

@@ -51,6 +51,25 @@ func (i *Intake) withoutErased(ctx context.Context, tx bun.IDB, shopID int64, st
 	return nil
 }
 
+// present leaves out rows of people who were erased.
+func present[T any](ctx context.Context, tx bun.IDB, w *worker, rows []T, who func(T) customer.Person) ([]T, error) {
+	people := make([]customer.Person, len(rows))
+	for i, row := range rows {
+		people[i] = who(row)
+	}
+	erased, err := w.rooms.People.Erased(ctx, tx, w.shop.ID, people)
+	if err != nil {
+		return nil, err
+	}
+	kept := make([]T, 0, len(rows))
+	for i, row := range rows {
+		if !erased[i] {
+			kept = append(kept, row)
+		}
+	}
+	return kept, nil
+}
+
 // addressesIn finds e-mail addresses in a row's values, nested ones too.
 func addressesIn(raw map[string]string) (found []contact.Email) {
 	for _, value := range raw {
@@ -66,7 +85,7 @@ func addressesIn(raw map[string]string) (found []contact.Email) {
 	return found
 }
 
-// Tell gives the rows of somebody that could not be read.
+// Tell gives the rows of somebody that could not be read, and what the shop's lists say of their addresses.
 func (i *Intake) Tell(ctx context.Context, db bun.IDB, w customer.Whom) ([]customer.Section, error) {
 	s := customer.Section{Key: "quarantine", Columns: []string{"stream", "shop_key", "reason", "raw", "first_seen_at", "last_seen_at"}}
 	err := i.eachAside(ctx, db, w, func(r setAsideRow) error {
@@ -74,11 +93,22 @@ func (i *Intake) Tell(ctx context.Context, db bun.IDB, w customer.Whom) ([]custo
 		s.Rows = append(s.Rows, []string{r.Stream, r.ShopKey, r.Reason, string(raw), r.FirstSeenAt.Format("2006-01-02T15:04:05Z"), r.LastSeenAt.Format("2006-01-02T15:04:05Z")})
 		return err
 	})
-	return []customer.Section{s}, err
+	if err != nil {
+		return nil, err
+	}
+	emails := bun.List(append(slices.Clone(w.Emails), "")) // a list must not be empty
+	lists, err := customer.ReadSection(ctx, db, "subscriptions", "SELECT email, answer, list, source, answered_at FROM crm_subscribers WHERE email IN (?) ORDER BY id", emails)
+	return []customer.Section{s, lists}, err
 }
 
-// Forget empties the rows of somebody that could not be read, when they are erased.
+// Forget empties the rows of somebody that could not be read, when they are erased, and takes out what the shop's lists
+// said of their addresses.
 func (i *Intake) Forget(ctx context.Context, tx bun.IDB, w customer.Whom) error {
+	if len(w.Emails) > 0 {
+		if _, err := tx.NewDelete().Table("crm_subscribers").Where("shop_id IN (SELECT id FROM crm_shops)").Where("email IN (?)", bun.List(w.Emails)).Exec(ctx); err != nil {
+			return fmt.Errorf("forgetting what lists said: %w", err)
+		}
+	}
 	return i.eachAside(ctx, tx, w, func(r setAsideRow) error {
 		r.Reason, r.Raw = reasonErased, map[string]string{}
 		_, err := tx.NewUpdate().Model(&r).Column("reason", "raw").WherePK().Exec(ctx)

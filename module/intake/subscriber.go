@@ -69,6 +69,10 @@ var answers = map[adapters.Consent]int{adapters.NotSubscribed: 1, adapters.Uncon
 // writeSubscribers remembers what the shop says, and records what is new about an address: the shop's word is a statement
 // at the time when it changes, not each time it is repeated.
 func (w *worker) writeSubscribers(ctx context.Context, tx bun.IDB, rows []subscription) (effect, error) {
+	rows, err := present(ctx, tx, w, rows, func(s subscription) customer.Person { return customer.Person{Email: contact.Email(s.Email)} })
+	if err != nil {
+		return effect{}, err
+	}
 	differ, emails, err := w.news(ctx, tx, rows)
 	if err != nil || len(differ) == 0 {
 		return effect{}, err

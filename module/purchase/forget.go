@@ -3,6 +3,7 @@ package purchase
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -19,13 +20,26 @@ func (o *Order) Forget() {
 	}
 }
 
-// Forget does the same for all mirrored orders of profiles, in the transaction of their erasure. What the shop says is
+// Forget does the same for all mirrored orders of profiles, in the transaction of their erasure, and takes out their carts,
+// which are in no sums, and those under their addresses. What the shop says is
 // still known by its fingerprint, so that an order which did not change is not written again.
-func (b *Book) Forget(ctx context.Context, db bun.IDB, profileIDs []int64) error {
+func (b *Book) Forget(ctx context.Context, db bun.IDB, profileIDs []int64, emails []contact.Email) error {
 	_, err := db.NewRaw(`UPDATE crm_orders SET account_key = '', email = '', phone = '', first_name = '', last_name = '', company = '', line1 = '', line2 = '',
 		city = '', postcode = '', region = '', language = '' WHERE profile_id IN (?)`, bun.List(profileIDs)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("forgetting who placed orders: %w", err)
+	}
+	var carts []int64
+	if err := db.NewRaw("SELECT id FROM crm_carts WHERE profile_id IN (?) UNION SELECT id FROM crm_carts WHERE email IN (?) AND email <> ''", bun.List(profileIDs), bun.List(append(slices.Clone(emails), ""))).Scan(ctx, &carts); err != nil {
+		return fmt.Errorf("looking for carts: %w", err)
+	}
+	if err := dropCartLines(ctx, db, carts); err != nil {
+		return err
+	}
+	if len(carts) > 0 {
+		if _, err := db.NewDelete().TableExpr("crm_carts").Where("id IN (?)", bun.List(carts)).Exec(ctx); err != nil {
+			return fmt.Errorf("forgetting carts: %w", err)
+		}
 	}
 	_, err = db.NewRaw("UPDATE crm_refunds r JOIN crm_orders o ON o.id = r.order_id SET r.reason = '' WHERE o.profile_id IN (?)", bun.List(profileIDs)).Exec(ctx)
 	if err != nil {
