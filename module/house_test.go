@@ -41,7 +41,7 @@ var floors = [][]string{
 }
 
 // within lists imports between rooms of one floor that are meant: values build on values.
-var within = map[string]string{"module/locale": "module/money"}
+var within = map[string]string{"module/locale": "module/money", "module/sheet": "module/locale"}
 
 // helpers are packages for tests and tools only: they may look at any room, and no room may import them.
 var helpers = []string{"module/store/storetest", "adapters/adaptertest", "module/internal/mariadb/with"}

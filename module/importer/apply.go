@@ -11,6 +11,7 @@ import (
 
 	"github.com/kupec/kupec/module/consent"
 	"github.com/kupec/kupec/module/customer"
+	"github.com/kupec/kupec/module/locale"
 	"github.com/kupec/kupec/module/sheet"
 	"github.com/kupec/kupec/module/staff"
 	"github.com/kupec/kupec/module/store"
@@ -192,8 +193,12 @@ func (i *Importer) undoBatch(ctx context.Context, tx bun.Tx, lines []lineRow) er
 }
 
 // Rest writes the rows that are not taken in, bad, doubtful and repeated ones, as they came, with the reason beside each,
-// in format "csv" or "xlsx". It needs [staff.EditPeople].
-func (i *Importer) Rest(ctx context.Context, id int64, format string, w io.Writer) error {
+// in format "csv" or "xlsx", its words by a printer whose catalogue has [Locales]; nil speaks English. It needs
+// [staff.EditPeople].
+func (i *Importer) Rest(ctx context.Context, id int64, format string, p *locale.Printer, w io.Writer) error {
+	if p == nil {
+		p = english()
+	}
 	if _, err := staff.Require(ctx, staff.EditPeople); err != nil {
 		return err
 	}
@@ -201,7 +206,7 @@ func (i *Importer) Rest(ctx context.Context, id int64, format string, w io.Write
 	if err != nil {
 		return err
 	}
-	columns := []string{"line", "outcome", "reason"}
+	columns := []string{p.T("importer.line"), p.T("importer.outcome"), p.T("importer.reason")}
 	for n := range im.Head {
 		columns = append(columns, im.Heading(n))
 	}
@@ -223,7 +228,11 @@ func (i *Importer) Rest(ctx context.Context, id int64, format string, w io.Write
 			if err != nil {
 				return err
 			}
-			row := []any{int64(line.Line), string(line.Outcome), line.Reason}
+			reason, err := line.reason()
+			if err != nil {
+				return err
+			}
+			row := []any{int64(line.Line), p.T("importer.outcome." + string(line.Outcome)), reason.Say(p)}
 			for _, cell := range cells {
 				row = append(row, cell)
 			}

@@ -28,8 +28,8 @@ type Change struct {
 type Judged struct {
 	Row
 	Outcome   Outcome
-	Reason    string
-	ProfileID int64 // who it is, or looks like; 0: nobody
+	Reason    Remark // of rows that are bad, repeated or doubtful
+	ProfileID int64  // who it is, or looks like; 0: nobody
 	Changes   []Change
 	Applied   bool
 }
@@ -147,7 +147,7 @@ func (c *checker) batch(ctx context.Context, lines []lineRow) error {
 			return err
 		}
 		rows[n] = c.read.row(line.Line, cells)
-		if rows[n].Problem == "" {
+		if rows[n].Problem.zero() {
 			people, at = append(people, rows[n].Person), append(at, n)
 		}
 	}
@@ -168,8 +168,9 @@ func (c *checker) batch(ctx context.Context, lines []lineRow) error {
 }
 
 func (c *checker) judge(line *lineRow, row Row, who customer.Known) error {
-	line.Outcome, line.Reason, line.ProfileID, line.Changes = Bad, row.Problem, 0, ""
-	if row.Problem == "" {
+	reason := row.Problem
+	line.Outcome, line.ProfileID, line.Changes = Bad, 0, ""
+	if row.Problem.zero() {
 		hash := maphash.String(c.seed, string(row.Person.Email))
 		first, repeated := c.seen[hash]
 		if !repeated {
@@ -179,11 +180,11 @@ func (c *checker) judge(line *lineRow, row Row, who customer.Known) error {
 		line.ProfileID = who.Profile.ID
 		switch {
 		case repeated:
-			line.Outcome, line.Reason = Repeated, "the same address is on line "+strconv.Itoa(int(first))
+			line.Outcome, reason = Repeated, remark("importer.repeated", "line", strconv.Itoa(int(first)))
 		case who.Profile.ID == 0:
 			line.Outcome = Stranger
 		case who.By != customer.MatchedEmail:
-			line.Outcome, line.Reason = Doubtful, doubt(who)
+			line.Outcome, reason = Doubtful, doubt(who)
 		case len(changes) == 0:
 			line.Outcome = Same
 		default:
@@ -204,19 +205,17 @@ func (c *checker) judge(line *lineRow, row Row, who customer.Known) error {
 	if len(row.Warnings) > 0 {
 		c.report.Warnings++
 	}
+	line.Reason = reason.store()
 	c.report.Rows[line.Outcome]++
 	return nil
 }
 
-func doubt(who customer.Known) string {
-	what := "somebody with the same name and postcode is known by another address"
+func doubt(who customer.Known) Remark {
+	key := "importer.same_name"
 	if who.By == customer.MatchedPhone {
-		what = "somebody with the same phone number is known by another address"
+		key = "importer.same_phone"
 	}
-	if who.Others > 0 {
-		what += fmt.Sprintf(", and %d more", who.Others)
-	}
-	return what
+	return remark(key, "count", strconv.Itoa(who.Others+1))
 }
 
 // changes is what a row would make of a known person, part by part.
@@ -272,7 +271,11 @@ func (i *Importer) Rows(ctx context.Context, id int64, outcome Outcome, after, l
 		if err != nil {
 			return nil, err
 		}
-		rows[n] = Judged{Row: read.row(line.Line, cells), Outcome: line.Outcome, Reason: line.Reason, ProfileID: line.ProfileID, Applied: line.Applied != ""}
+		reason, err := line.reason()
+		if err != nil {
+			return nil, err
+		}
+		rows[n] = Judged{Row: read.row(line.Line, cells), Outcome: line.Outcome, Reason: reason, ProfileID: line.ProfileID, Applied: line.Applied != ""}
 		if line.Changes != "" {
 			if err := json.Unmarshal([]byte(line.Changes), &rows[n].Changes); err != nil {
 				return nil, fmt.Errorf("line %d of import %d is damaged: %w", line.Line, id, err)

@@ -33,6 +33,14 @@ const (
 // Fields is all of them, in the order in which people look for them.
 var Fields = []Field{Email, FirstName, LastName, FullName, Company, Phone, Line1, Line2, Postcode, City, Region, Country, Language, Consent, ConsentAt}
 
+// Key names the field's word in [Locales].
+func (f Field) Key() string {
+	if f == Ignore {
+		return "importer.field.ignore"
+	}
+	return "importer.field." + string(f)
+}
+
 // words are heads of columns as programs and people write them, in the languages that the panel speaks, folded: lower
 // case, letters and digits only.
 var words = map[Field][]string{

@@ -228,7 +228,7 @@ func (i *Importer) topic(ctx context.Context, claim *Claim) error {
 		}
 		keys = append(keys, t.Topic)
 	}
-	return &SettingsError{"claim.topic", fmt.Sprintf("%q is no topic: there are %s", claim.Topic, strings.Join(keys, ", "))}
+	return &SettingsError{"claim.topic", "importer.settings.no_topic", []any{"topic", claim.Topic, "topics", strings.Join(keys, ", ")}}
 }
 
 func allowed(ctx context.Context, s Settings) error {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"github.com/kupec/kupec/module/contact"
 	"github.com/kupec/kupec/module/customer"
 	"github.com/kupec/kupec/module/importer"
+	"github.com/kupec/kupec/module/locale"
 	"github.com/kupec/kupec/module/purchase"
 	"github.com/kupec/kupec/module/sheet"
 	"github.com/kupec/kupec/module/staff"
@@ -197,12 +199,12 @@ func TestACheckTellsWhatWouldBecomeOfEachRowAndWritesNothing(t *testing.T) {
 				t.Error(diff)
 			}
 		case 5:
-			if row.Reason != "the same address is on line 2" {
-				t.Errorf("line 5: %q", row.Reason)
+			if row.Reason.String() != "the same address is on line 2" {
+				t.Errorf("line 5: %s", row.Reason)
 			}
 		case 6:
-			if !strings.Contains(row.Reason, "not an address") {
-				t.Errorf("line 6: %q", row.Reason)
+			if !strings.Contains(row.Reason.String(), "not an address") {
+				t.Errorf("line 6: %s", row.Reason)
 			}
 		case 9:
 			if len(row.Warnings) != 2 || row.Outcome != importer.Stranger {
@@ -398,11 +400,11 @@ func TestBadRowsComeBackWithTheirReason(t *testing.T) {
 	im := b.stage(t, list, func(s *importer.Settings) { s.Country = "SI" })
 	b.do(t, im.ID, importer.StepCheck, importer.StepApply)
 	var raw bytes.Buffer
-	if err := b.importer.Rest(owner(), im.ID, "csv", &raw); err != nil {
+	if err := b.importer.Rest(owner(), im.ID, "csv", nil, &raw); err != nil {
 		t.Fatal(err)
 	}
 	for _, line := range []string{
-		"line,outcome,reason,E-mail,First name", "5,repeated,the same address is on line 2,new@example.com,Twice", "6,bad,", "7,bad,there is no e-mail address,,No,Address",
+		"Line,Outcome,Reason,E-mail,First name", "5,repeated,the same address is on line 2,new@example.com,Twice", "6,bad,", "7,bad,there is no e-mail address,,No,Address",
 		"8,doubtful,somebody with the same phone number is known by another address,else@example.com",
 	} {
 		if !strings.Contains(raw.String(), line) {
@@ -411,6 +413,64 @@ func TestBadRowsComeBackWithTheirReason(t *testing.T) {
 	}
 	if n := strings.Count(raw.String(), "\n"); n != 5 {
 		t.Errorf("%d lines:\n%s", n, raw.String())
+	}
+}
+
+func TestWhatThereIsToSayIsSaidInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	catalogue, err := locale.Load(importer.Locales, sheet.Locales)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if missing := catalogue.Missing("sl"); len(missing) > 0 {
+		t.Errorf("Slovene lacks %v", missing)
+	}
+	for _, key := range catalogue.Keys("en") {
+		if diff := cmp.Diff(catalogue.Placeholders("en", key), catalogue.Placeholders("sl", key)); diff != "" {
+			t.Errorf("%s: %s", key, diff)
+		}
+	}
+	for _, field := range append([]importer.Field{importer.Ignore}, importer.Fields...) {
+		if !catalogue.Has(field.Key()) {
+			t.Errorf("the field %q has no name", field)
+		}
+	}
+	sources, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range sources {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?:remark\("|key := "|"|fail\("[a-z.]+", ")(importer\.[a-z_.]+[a-z]|[a-z_]+)"`).FindAllStringSubmatch(string(source), -1) {
+			key := m[1]
+			if strings.HasPrefix(m[0], "fail(") {
+				key = "importer.settings." + key
+			}
+			if strings.HasPrefix(key, "importer.") && !catalogue.Has(key) {
+				t.Errorf("%s says %s, which is in no catalogue", name, key)
+			}
+		}
+	}
+	slovene := catalogue.Printer("sl", nil)
+	b := setup(t)
+	b.world(t)
+	im := b.stage(t, list, func(s *importer.Settings) { s.Country = "SI" })
+	b.do(t, im.ID, importer.StepCheck)
+	rows, err := b.importer.Rows(owner(), im.ID, importer.Doubtful, 0, 1)
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("%v, %v", rows, err)
+	}
+	if said := rows[0].Reason.Say(slovene); said != "1 oseba z isto telefonsko številko je znana z drugim naslovom" {
+		t.Errorf("in Slovene: %s", said)
+	}
+	var wrong *importer.SettingsError
+	s := im.Settings
+	s.Columns = []importer.Field{importer.Email, importer.Phone, importer.Phone, "", "", "", ""}
+	if err := b.importer.Configure(owner(), im.ID, s); !errors.As(err, &wrong) || wrong.Say(slovene) != "dva stolpca sta »Telefon«: enega izpustite" {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,8 +22,8 @@ type Row struct {
 	Person    customer.Person
 	Consented bool
 	ConsentAt time.Time
-	Warnings  []string // what was left out: a phone number that is none
-	Problem   string   // why the row is bad; empty: it is good
+	Warnings  []Remark // what was left out: a phone number that is none
+	Problem   Remark   // why the row is bad; zero: it is good
 }
 
 // reader understands rows of one file.
@@ -57,24 +56,24 @@ func (r *reader) row(line int, cells []string) Row {
 	email, err := contact.ParseEmail(cell(Email))
 	switch {
 	case cell(Email) == "":
-		row.Problem = "there is no e-mail address"
+		row.Problem = remark("importer.no_email")
 		return row
 	case err != nil:
-		row.Problem = fmt.Sprintf("e-mail address: %q is not one", short(cell(Email)))
+		row.Problem = remark("importer.bad_email", "text", short(cell(Email)))
 		return row
 	}
 	p := customer.Person{Evidence: customer.EvidenceImport, Ref: r.ref, Email: email, Company: cell(Company), Name: r.name(cell)}
 	p.Address = contact.Address{Line1: cell(Line1), Line2: cell(Line2), City: cell(City), Postcode: cell(Postcode), Region: cell(Region)}
 	if text := cell(Country); text != "" {
 		if p.Address.Country = country(text); p.Address.Country == "" {
-			row.Warnings = append(row.Warnings, fmt.Sprintf("country: %q is not known", short(text)))
+			row.Warnings = append(row.Warnings, remark("importer.bad_country", "text", short(text)))
 		}
 	}
 	if text := cell(Language); text != "" {
 		if tag, err := language.Parse(strings.ReplaceAll(text, "_", "-")); err == nil {
 			p.Language = tag.String()
 		} else {
-			row.Warnings = append(row.Warnings, fmt.Sprintf("language: %q is not known", short(text)))
+			row.Warnings = append(row.Warnings, remark("importer.bad_language", "text", short(text)))
 		}
 	}
 	if text := cell(Phone); text != "" {
@@ -83,7 +82,7 @@ func (r *reader) row(line int, cells []string) Row {
 			home = p.Address.Country
 		}
 		if p.Phone, err = contact.ParsePhone(text, home); err != nil {
-			row.Warnings = append(row.Warnings, fmt.Sprintf("phone: %q is not a number of %s", short(text), orWorld(home)))
+			row.Warnings = append(row.Warnings, badPhone(text, home))
 		}
 	}
 	row.Person = p
@@ -91,11 +90,11 @@ func (r *reader) row(line int, cells []string) Row {
 	return row
 }
 
-func orWorld(country string) string {
+func badPhone(text, country string) Remark {
 	if country == "" {
-		return "any country: choose the one that is meant"
+		return remark("importer.whose_phone", "text", short(text))
 	}
-	return country
+	return remark("importer.bad_phone", "text", short(text), "country", country)
 }
 
 func (r *reader) name(cell func(Field) string) contact.Name {
@@ -130,14 +129,14 @@ func (r *reader) consent(row *Row, cell func(Field) string) {
 		at, err := sheet.ParseTime(text, r.settings.Dates, r.zone)
 		switch {
 		case err != nil:
-			row.Problem = "date of the consent: " + err.Error()
+			row.Problem = remark("importer.bad_date", "text", short(text))
 		case at.After(r.now.Add(24 * time.Hour)):
-			row.Problem = fmt.Sprintf("date of the consent: %q is in the future", short(text))
+			row.Problem = remark("importer.future", "text", short(text))
 		}
 		row.ConsentAt = at
 	}
-	if row.Problem == "" && row.ConsentAt.IsZero() {
-		row.Problem = "date of the consent: there is none"
+	if row.Problem.zero() && row.ConsentAt.IsZero() {
+		row.Problem = remark("importer.no_date")
 	}
 }
 

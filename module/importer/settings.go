@@ -2,13 +2,13 @@ package importer
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/text/language"
 
+	"github.com/kupec/kupec/module/locale"
 	"github.com/kupec/kupec/module/sheet"
 )
 
@@ -41,71 +41,83 @@ type Claim struct {
 	All    bool      `json:"all"`    // everybody on the list gave it; else a column says who
 }
 
-// SettingsError says which setting cannot be.
+// SettingsError says which setting cannot be, and what to do. Key and Args name the sentence in [Locales].
 type SettingsError struct {
-	Field   string // "columns", "country", "claim.source"
-	Problem string
+	Field string // "columns", "country", "claim.source"
+	Key   string
+	Args  []any
 }
 
-func (e *SettingsError) Error() string { return e.Field + ": " + e.Problem }
+func (e *SettingsError) Error() string { return e.Field + ": " + e.Say(english()) }
+
+// Say says it in a reader's language.
+func (e *SettingsError) Say(p *locale.Printer) string {
+	args := slices.Clone(e.Args)
+	for i, arg := range args {
+		if f, ok := arg.(Field); ok {
+			args[i] = p.T(f.Key())
+		}
+	}
+	return p.T(e.Key, args...)
+}
 
 const sourceMax = 1000
 
 // check holds settings against a file of so many columns.
 func (s Settings) check(columns int, now time.Time) error {
-	fail := func(field, format string, args ...any) error {
-		return &SettingsError{field, fmt.Sprintf(format, args...)}
+	fail := func(field, key string, args ...any) error {
+		return &SettingsError{field, "importer.settings." + key, args}
 	}
 	if len(s.Columns) != columns {
-		return fail("columns", "the file has %d, and %d are described", columns, len(s.Columns))
+		return fail("columns", "columns", "columns", columns, "described", len(s.Columns))
 	}
 	seen := map[Field]bool{}
 	for i, f := range s.Columns {
 		switch {
 		case f == Ignore:
 		case !slices.Contains(Fields, f):
-			return fail("columns", "column %d cannot be %q", i+1, string(f))
+			return fail("columns", "column", "column", i+1, "field", string(f))
 		case seen[f]:
-			return fail("columns", "two columns are %s: ignore one", f)
+			return fail("columns", "twice", "field", f)
 		}
 		seen[f] = true
 	}
 	if !seen[Email] {
-		return fail("columns", "no column is the e-mail address, by which people are known here")
+		return fail("columns", "no_email")
 	}
 	if s.Country != "" {
 		if region, err := language.ParseRegion(s.Country); err != nil || !region.IsCountry() || region.String() != s.Country {
-			return fail("country", "%q is not the code of a country, like SI", s.Country)
+			return fail("country", "country", "country", s.Country)
 		}
 	}
 	if _, err := time.LoadLocation(s.Zone); err != nil {
-		return fail("zone", "%q is not a time zone, like Europe/Ljubljana", s.Zone)
+		return fail("zone", "zone", "zone", s.Zone)
 	}
 	if s.Dates != "" && s.Dates != sheet.DayFirst && s.Dates != sheet.MonthFirst {
-		return fail("dates", "%q is neither dmy nor mdy", string(s.Dates))
+		return fail("dates", "dates", "dates", string(s.Dates))
 	}
 	if s.Doubtful != "" && s.Doubtful != LeaveOut && s.Doubtful != TakeIn {
-		return fail("doubtful", "%q is neither skip nor new", string(s.Doubtful))
+		return fail("doubtful", "doubtful", "doubtful", string(s.Doubtful))
 	}
 	return s.Claim.check(fail, seen, now)
 }
 
-func (c *Claim) check(fail func(field, format string, args ...any) error, seen map[Field]bool, now time.Time) error {
+func (c *Claim) check(fail func(field, key string, args ...any) error, seen map[Field]bool, now time.Time) error {
 	switch {
 	case c == nil:
 		return nil
 	case c.Topic == "":
-		return fail("claim.topic", "say for which topic consent was given")
+		return fail("claim.topic", "topic")
 	case strings.TrimSpace(c.Source) == "":
-		return fail("claim.source", "say where and how the consent was given: without it, it is worth nothing")
+		return fail("claim.source", "source")
 	case len(c.Source) > sourceMax:
-		return fail("claim.source", "it is longer than %d characters", sourceMax)
+		return fail("claim.source", "long_source", "most", sourceMax)
 	case !c.All && !seen[Consent]:
-		return fail("claim", "no column says who gave consent: choose one, or say that everybody on the list did")
+		return fail("claim", "who")
 	case c.At.IsZero() && !seen[ConsentAt]:
-		return fail("claim.at", "say when the consent was given, or which column does")
+		return fail("claim.at", "when")
 	case c.At.After(now.Add(24 * time.Hour)):
-		return fail("claim.at", "it is in the future")
+		return fail("claim.at", "future")
 	}
 	return nil
 }

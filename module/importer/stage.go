@@ -44,6 +44,17 @@ func (r lineRow) cells() ([]string, error) {
 	return cells, nil
 }
 
+func (r lineRow) reason() (Remark, error) {
+	var reason Remark
+	if r.Reason == "" {
+		return reason, nil
+	}
+	if err := json.Unmarshal([]byte(r.Reason), &reason); err != nil {
+		return reason, fmt.Errorf("line %d of import %d is damaged: %w", r.Line, r.ImportID, err)
+	}
+	return reason, nil
+}
+
 // Stage copies a file's rows as they are and guesses what its columns mean. name is what the file is called; its content
 // decides what it is. The error is a [*sheet.Error] where the file is to blame; then nothing is kept. It needs
 // [staff.EditPeople].
@@ -105,7 +116,7 @@ func (i *Importer) copyRows(ctx context.Context, row *importRow, file *sheet.Rea
 			return Import{}, err
 		}
 		if len(raw) > cellsMost {
-			return Import{}, &sheet.Error{Line: line, Problem: fmt.Sprintf("the row has %d KB, %d at most can be read", len(raw)>>10, cellsMost>>10)}
+			return Import{}, &sheet.Error{Line: line, Key: "sheet.wide_row", Args: []any{"size", len(raw) >> 10, "most", cellsMost >> 10}}
 		}
 		if batch = append(batch, lineRow{ImportID: row.ID, Line: line, Cells: string(raw)}); len(batch) == batchRows {
 			if err := write(); err != nil {
@@ -117,7 +128,7 @@ func (i *Importer) copyRows(ctx context.Context, row *importRow, file *sheet.Rea
 		return Import{}, err
 	}
 	if row.Total == 0 {
-		return Import{}, &sheet.Error{Problem: "the file has no rows"}
+		return Import{}, &sheet.Error{Key: "sheet.no_rows"}
 	}
 	settings := Settings{Columns: Guess(first.Cells, some), Dates: sheet.DayFirst, Doubtful: LeaveOut, Headless: headless(first.Cells)}
 	for target, value := range map[*string]any{&row.Head: first, &row.Settings: settings} {

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"archive/zip"
 	"bufio"
 	"bytes"
 	"encoding/csv"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
@@ -23,31 +25,12 @@ const (
 	MaxBytes   = 200 << 20 // of the file
 	MaxRows    = 1_000_000
 	MaxColumns = 200
-	MaxCell    = 4_000 // bytes of a cell; what is longer is cut
-	unzipMost  = 2 << 30
-	headBytes  = 64 << 10 // by which encoding and delimiter are guessed
+	MaxCell    = 4_000     // bytes of a cell; what is longer is cut
+	unzipMost  = 2 << 30   // of an .xlsx file, unpacked; large sheets and texts lie in files meanwhile
+	unzipLarge = 32 << 20  // what is larger does
+	unzipHeld  = 256 << 20 // of all the rest, which is held in memory
+	headBytes  = 64 << 10  // by which encoding and delimiter are guessed
 )
-
-// Error says what is wrong with a file, in a sentence with what to do.
-type Error struct {
-	Line    int // 0: the file as a whole
-	Problem string
-	Err     error
-}
-
-func (e *Error) Error() string {
-	s := e.Problem
-	if e.Line > 0 {
-		s = fmt.Sprintf("line %d: %s", e.Line, s)
-	}
-	if e.Err != nil {
-		s += " (" + e.Err.Error() + ")"
-	}
-	return s
-}
-
-// Unwrap gives the library's own error.
-func (e *Error) Unwrap() error { return e.Err }
 
 // Options is what the caller knows of a file. The zero value is: find it out.
 type Options struct {
@@ -83,7 +66,7 @@ func Open(path string, opt Options) (*Reader, error) {
 	}
 	info, err := file.Stat()
 	if err == nil && info.Size() > MaxBytes {
-		err = &Error{Problem: fmt.Sprintf("the file has %d MB, %d at most can be read: split it", info.Size()>>20, MaxBytes>>20)}
+		err = fault(nil, "sheet.too_large", "size", info.Size()>>20, "most", MaxBytes>>20)
 	}
 	head := make([]byte, headBytes)
 	n := 0
@@ -104,11 +87,11 @@ func Open(path string, opt Options) (*Reader, error) {
 	var r *Reader
 	switch {
 	case len(bytes.TrimSpace(head)) == 0:
-		err = &Error{Problem: "the file is empty"}
+		err = fault(nil, "sheet.empty")
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		r, err = openXLSX(file, opt)
 	case bytes.HasPrefix(head, []byte{0xD0, 0xCF, 0x11, 0xE0}):
-		err = &Error{Problem: "this is an old .xls file, or one with a password: save it as .xlsx or .csv without a password"}
+		err = fault(nil, "sheet.old_xls")
 	default:
 		r, err = openCSV(file, head, n < headBytes, opt)
 	}
@@ -138,7 +121,7 @@ func (r *Reader) Next() ([]string, int, error) {
 			return nil, line, err
 		}
 		if len(row) > MaxColumns {
-			return nil, line, &Error{Line: line, Problem: fmt.Sprintf("there are %d columns, %d at most can be read", len(row), MaxColumns)}
+			return nil, line, fault(nil, "sheet.columns", "columns", len(row), "most", MaxColumns).at(line)
 		}
 		blank := true
 		for i, cell := range row {
@@ -149,7 +132,7 @@ func (r *Reader) Next() ([]string, int, error) {
 			continue
 		}
 		if r.rows++; r.rows > MaxRows {
-			return nil, line, &Error{Line: line, Problem: fmt.Sprintf("there are more than %d rows: split the file", MaxRows)}
+			return nil, line, fault(nil, "sheet.rows", "most", MaxRows).at(line)
 		}
 		return row, line, nil
 	}
@@ -171,15 +154,18 @@ func clean(cell string) string {
 }
 
 func openXLSX(file *os.File, opt Options) (*Reader, error) {
-	book, err := excelize.OpenReader(file, excelize.Options{UnzipSizeLimit: unzipMost, UnzipXMLSizeLimit: 32 << 20})
+	if err := unpacks(file); err != nil {
+		return nil, err
+	}
+	book, err := excelize.OpenReader(file, excelize.Options{UnzipSizeLimit: unzipMost, UnzipXMLSizeLimit: unzipLarge})
 	if err != nil {
-		return nil, &Error{Problem: "this .xlsx file cannot be opened: open it in a spreadsheet and save it again, or save it as .csv", Err: err}
+		return nil, fault(err, "sheet.unopened")
 	}
 	r := &Reader{Info: Info{Format: "xlsx", Sheets: book.GetSheetList()}, close: []func() error{book.Close}}
 	switch {
 	case len(r.Info.Sheets) == 0:
 		_ = book.Close()
-		return nil, &Error{Problem: "there is no sheet in this file"}
+		return nil, fault(nil, "sheet.no_sheet")
 	case opt.Sheet == "":
 		r.Info.Sheet = r.Info.Sheets[0]
 	default:
@@ -188,21 +174,21 @@ func openXLSX(file *os.File, opt Options) (*Reader, error) {
 	rows, err := book.Rows(r.Info.Sheet)
 	if err != nil {
 		_ = book.Close()
-		return nil, &Error{Problem: fmt.Sprintf("the sheet %q cannot be read: there are %s", opt.Sheet, strings.Join(r.Info.Sheets, ", ")), Err: err}
+		return nil, fault(err, "sheet.which_sheet", "sheet", opt.Sheet, "sheets", strings.Join(r.Info.Sheets, ", "))
 	}
 	r.close = []func() error{rows.Close, book.Close}
 	line := 0
 	r.next = func() ([]string, int, error) {
 		if line++; !rows.Next() {
 			if err := rows.Error(); err != nil {
-				return nil, line, &Error{Line: line, Problem: "the sheet breaks off here: save it again", Err: err}
+				return nil, line, fault(err, "sheet.breaks_off").at(line)
 			}
 			return nil, line, io.EOF
 		}
 		// Raw, because a cell's own form may hide half of what is in it: "Mar-24" of a date, "3.86E+10" of a phone number.
 		row, err := rows.Columns(excelize.Options{RawCellValue: true})
 		if err != nil {
-			return nil, line, &Error{Line: line, Problem: "this row cannot be read", Err: err}
+			return nil, line, fault(err, "sheet.row").at(line)
 		}
 		for i, cell := range row {
 			if exponent.MatchString(cell) {
@@ -216,6 +202,34 @@ func openXLSX(file *os.File, opt Options) (*Reader, error) {
 	return r, nil
 }
 
+// unpacks refuses an archive that would take more memory than it should. The library reserves what the archive's directory
+// says of a part before it reads it, so that is what counts; archive/zip holds the content to it.
+func unpacks(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("opening a table: %w", err)
+	}
+	archive, err := zip.NewReader(file, info.Size())
+	if err != nil {
+		return fault(err, "sheet.unopened")
+	}
+	var all, held uint64
+	for _, part := range archive.File {
+		size, name := part.UncompressedSize64, strings.ToLower(part.Name)
+		large := size > unzipLarge && (name == "xl/sharedstrings.xml" || strings.HasPrefix(name, "xl/worksheets/sheet"))
+		if size > unzipMost {
+			return fault(nil, "sheet.unpacks", "most", unzipMost>>20)
+		}
+		if all += size; !large {
+			held += size
+		}
+		if all > unzipMost || held > unzipHeld {
+			return fault(nil, "sheet.unpacks", "most", unzipHeld>>20)
+		}
+	}
+	return nil
+}
+
 var exponent = regexp.MustCompile(`^-?\d(\.\d{1,17})?E[-+]?\d{1,2}$`)
 
 func openCSV(file io.Reader, head []byte, whole bool, opt Options) (*Reader, error) {
@@ -225,17 +239,20 @@ func openCSV(file io.Reader, head []byte, whole bool, opt Options) (*Reader, err
 	}
 	enc, err := encodingOf(r.Info.Encoding)
 	if err != nil {
-		return nil, &Error{Problem: fmt.Sprintf("the encoding %q is not known: take one of %s", opt.Encoding, strings.Join(Encodings, ", "))}
+		return nil, fault(nil, "sheet.encoding", "encoding", opt.Encoding, "encodings", strings.Join(Encodings, ", "))
 	}
 	text, _, err := transform.Bytes(enc.NewDecoder(), head)
 	if err != nil && whole {
-		return nil, &Error{Problem: "the file is not in the encoding " + r.Info.Encoding, Err: err}
+		return nil, fault(err, "sheet.other_encoding", "encoding", r.Info.Encoding)
 	}
 	if binary(text) {
-		return nil, &Error{Problem: "this is no table: bring an .xlsx file, or a .csv file of text"}
+		return nil, fault(nil, "sheet.binary")
 	}
 	if r.Info.Delimiter == 0 {
 		r.Info.Delimiter = guessDelimiter(text, whole)
+	}
+	if !between(r.Info.Delimiter) {
+		return nil, fault(nil, "sheet.delimiter", "delimiter", string(opt.Delimiter))
 	}
 	lines := csv.NewReader(bufio.NewReaderSize(transform.NewReader(file, enc.NewDecoder()), 256<<10))
 	lines.Comma = r.Info.Delimiter
@@ -264,8 +281,13 @@ func openCSV(file io.Reader, head []byte, whole bool, opt Options) (*Reader, err
 	return r, nil
 }
 
+// between says whether a character can stand between cells: letters and digits are in them, the rest encoding/csv refuses.
+func between(r rune) bool {
+	return r == '\t' || r > ' ' && r != '"' && r != utf8.RuneError && utf8.ValidRune(r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+}
+
 func unclosed(line int, err error) error {
-	return &Error{Line: line, Problem: "a quotation mark opens a cell here and is not closed", Err: err}
+	return fault(err, "sheet.unclosed").at(line)
 }
 
 // binary says whether text holds control characters that no table has.
@@ -313,6 +335,6 @@ func FormatOf(name string) (string, error) {
 	case ".xlsx", ".csv":
 		return ext[1:], nil
 	default:
-		return "", &Error{Problem: fmt.Sprintf("%q does not end in .xlsx or .csv", name)}
+		return "", fault(nil, "sheet.name", "name", name)
 	}
 }

@@ -1,11 +1,13 @@
 package sheet_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/htmlindex"
 
+	"github.com/kupec/kupec/module/locale"
 	"github.com/kupec/kupec/module/sheet"
 )
 
@@ -109,6 +112,9 @@ func TestWhatSomebodySaysOfAFileIsBelieved(t *testing.T) {
 		t.Error(err, diff)
 	}
 	var bad *sheet.Error
+	if _, _, err := read(t, file(t, "x.csv", []byte("a;b\n")), sheet.Options{Delimiter: '"'}); !errors.As(err, &bad) || bad.Key != "sheet.delimiter" {
+		t.Errorf("a quotation mark between cells: %v", err)
+	}
 	if _, _, err := read(t, file(t, "x.csv", []byte("a;b\n")), sheet.Options{Encoding: "ebcdic"}); !errors.As(err, &bad) || !strings.Contains(err.Error(), "windows-1250") {
 		t.Errorf("an unknown encoding: %v", err)
 	}
@@ -140,6 +146,72 @@ func TestAFileThatIsNoTableIsRefusedWithWhatToDo(t *testing.T) {
 		var bad *sheet.Error
 		if !errors.As(err, &bad) || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAnArchiveThatUnpacksToTooMuchIsRefusedBeforeItIs(t *testing.T) {
+	t.Parallel()
+	var raw bytes.Buffer
+	archive := zip.NewWriter(&raw)
+	for _, name := range []string{"xl/workbook.xml", "xl/media/image1.png"} {
+		part, err := archive.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		zeros := make([]byte, 1<<20)
+		for range 150 {
+			if _, err := part.Write(zeros); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := file(t, "bomb.xlsx", raw.Bytes())
+	_, _, err := read(t, path, sheet.Options{})
+	var bad *sheet.Error
+	if !errors.As(err, &bad) || bad.Key != "sheet.unpacks" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestEveryErrorIsSaidInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	catalogue, err := locale.Load(sheet.Locales)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if missing := catalogue.Missing("sl"); len(missing) > 0 {
+		t.Errorf("Slovene lacks %v", missing)
+	}
+	for _, key := range catalogue.Keys("en") {
+		if diff := cmp.Diff(catalogue.Placeholders("en", key), catalogue.Placeholders("sl", key)); diff != "" {
+			t.Errorf("%s: %s", key, diff)
+		}
+	}
+	var bad *sheet.Error
+	_, _, err = read(t, file(t, "x", []byte("a,b\n1,\"2\n3,4\n")), sheet.Options{})
+	if !errors.As(err, &bad) {
+		t.Fatal(err)
+	}
+	if said := bad.Say(catalogue.Printer("sl", nil)); said != "vrstica 2: tu se z narekovajem odpre celica, ki se ne zapre" {
+		t.Errorf("in Slovene: %s", said)
+	}
+	sources, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(sources, "../importer/stage.go") {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`"(sheet\.[a-z_]+)"`).FindAllSubmatch(source, -1) {
+			if !catalogue.Has(string(m[1])) {
+				t.Errorf("%s says %s, which is in no catalogue", name, m[1])
+			}
 		}
 	}
 }

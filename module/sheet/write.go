@@ -134,7 +134,7 @@ func newXLSX(w io.Writer) (*Writer, error) {
 	return &Writer{
 		write: func(row []any) error {
 			if line++; line > MaxSheetRows {
-				return &Error{Problem: fmt.Sprintf("an .xlsx sheet has %d rows at most: take .csv", MaxSheetRows)}
+				return fault(nil, "sheet.full", "most", MaxSheetRows)
 			}
 			cells = cells[:0]
 			for _, value := range row {

@@ -175,7 +175,7 @@ func (c *importCommand) rest(ctx context.Context, w *world, id int64) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(w.Imports.Rest(ctx, id, format, out), out.Close())
+	return errors.Join(w.Imports.Rest(ctx, id, format, nil, out), out.Close())
 }
 
 func (c *importCommand) tell(ctx context.Context, t *terminal, w *world, id int64) error {
