@@ -19,10 +19,11 @@ import (
 
 // Kinds of the jobs that the wiring itself keeps going.
 const (
-	jobFacts     = "insight.refresh_all"
-	jobRecommend = "recommend.rebuild"
-	jobCredits   = "attribution.refresh_all"
-	jobReconcile = "intake.reconcile"
+	jobFacts       = "insight.refresh_all"
+	jobRecommend   = "recommend.rebuild"
+	jobCredits     = "attribution.refresh_all"
+	jobReconcile   = "intake.reconcile"
+	jobTidyImports = "import.tidy"
 )
 
 // quietHour is when shops sell least, on this machine's clock.
@@ -137,9 +138,11 @@ func (c *CRM) handleJobs() {
 		return err
 	})
 	c.Jobs.Handle(importer.JobKind, c.Imports.Run)
+	c.Jobs.Handle(jobTidyImports, func(ctx context.Context, _ *job.Run) error { return c.Imports.Tidy(ctx) })
 	c.Jobs.Every(jobFacts, 24*time.Hour, nil)
 	c.Jobs.Every(jobRecommend, 24*time.Hour, nil)
 	c.Jobs.Every(jobCredits, 24*time.Hour, nil)
+	c.Jobs.Every(jobTidyImports, 24*time.Hour, nil)
 	c.Jobs.Handle(jobReconcile, func(ctx context.Context, run *job.Run) error {
 		_, err := c.Intake.ReconcileNightly(ctx, func(p intake.Progress) { _ = run.Progress(ctx, p.Done, p.Total, p.Shop+" "+p.Stream) })
 		return err

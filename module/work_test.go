@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"os"
 	"testing"
+
+	"github.com/kupec/kupec/module/importer"
 )
 
 // The panel lists jobs by these names, never by their kind.
@@ -18,7 +20,7 @@ func TestEveryJobHasANameInEveryLanguage(t *testing.T) {
 		if err := json.Unmarshal(raw, &sentences); err != nil {
 			t.Fatal(err)
 		}
-		for _, kind := range []string{jobFacts, jobRecommend, jobCredits} {
+		for _, kind := range []string{jobFacts, jobRecommend, jobCredits, jobReconcile, jobTidyImports, importer.JobKind} {
 			if name, _ := sentences["job."+kind].(string); name == "" {
 				t.Errorf("%s: no name for the job %s", language, kind)
 			}

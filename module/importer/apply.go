@@ -29,11 +29,14 @@ const applyRows = 500 // of one transaction: profiles are held as long as it tak
 // earlier call was interrupted. Somebody who came to be known since the check is amended and not founded. It needs
 // [staff.EditPeople], and [staff.ManageMail] where consent is claimed.
 func (i *Importer) Apply(ctx context.Context, id int64, tell Progress) error {
-	im, err := i.enter(ctx, id, Applying, Checked, Applying)
+	im, err := i.enter(ctx, id, Applying, before[StepApply])
 	if err != nil {
 		return err
 	}
 	if err := allowed(ctx, im.Settings); err != nil {
+		return err
+	}
+	if err := i.forgetFile(ctx, i.db, id); err != nil {
 		return err
 	}
 	outcomes := "'new','update'"
@@ -141,7 +144,7 @@ func (i *Importer) claim(ctx context.Context, tx bun.Tx, im Import, rows []Row, 
 // whom it founded is taken out, unless more is known of them by now; the consents it recorded are retracted, unless the
 // person has said something since. It goes on where an earlier call was interrupted, and needs what [Importer.Apply] needs.
 func (i *Importer) Undo(ctx context.Context, id int64, tell Progress) error {
-	im, err := i.enter(ctx, id, Undoing, Applying, Done, Undoing)
+	im, err := i.enter(ctx, id, Undoing, before[StepUndo])
 	if err != nil {
 		return err
 	}

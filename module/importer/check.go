@@ -88,7 +88,7 @@ func (i *Importer) lines(ctx context.Context, db bun.IDB, im Import, condition s
 // Check finds out what would become of each row, and writes nothing but that. It needs [staff.EditPeople], and
 // [staff.ManageMail] where consent is claimed.
 func (i *Importer) Check(ctx context.Context, id int64, tell Progress) error {
-	im, err := i.enter(ctx, id, Draft, Draft, Checked)
+	im, err := i.enter(ctx, id, Draft, before[StepCheck])
 	if err != nil {
 		return err
 	}

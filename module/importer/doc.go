@@ -1,11 +1,14 @@
 // Package importer takes in people from a file: a list of customers, the subscribers of another program.
 //
-// It owns crm_imports and crm_import_rows. The panel's wizard and `kupec import` walk an import through its states:
+// It owns crm_imports, crm_import_rows and crm_import_parts. The panel's wizard and `kupec import` walk an import through
+// its states:
 //
-//	draft    [Importer.Stage] has copied the file's rows as they are, and guessed what its columns mean
-//	checked  [Importer.Check] has told of each row what it would do, and written nothing else
-//	done     [Importer.Apply] has done it
-//	undone   [Importer.Undo] has taken it back
+//	receiving  [Importer.Part] keeps the file as a browser sends it; `kupec import` has it at hand
+//	staging    [Importer.Read] copies the file's rows as they are, or could not
+//	draft      the rows are there ([Importer.Stage] begins here), and it is guessed what the columns mean
+//	checked    [Importer.Check] has told of each row what it would do, and written nothing else
+//	done       [Importer.Apply] has done it
+//	undone     [Importer.Undo] has taken it back
 //
 // Settings can be changed, and the check made anew, until it is applied. Each step goes through the rows in batches of one
 // transaction, leaves its mark on each row, and so goes on where it was when the process dies; nothing is done twice.

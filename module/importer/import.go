@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -54,13 +55,14 @@ type State string
 
 // The states.
 const (
-	Staging  State = "staging"  // its rows are being copied, or the copying broke off
-	Draft    State = "draft"    // its columns wait to be described
-	Checked  State = "checked"  // it is known what it would do
-	Applying State = "applying" // some of it may be done
-	Done     State = "done"
-	Undoing  State = "undoing"
-	Undone   State = "undone"
+	Receiving State = "receiving" // its file is coming in, or the coming broke off
+	Staging   State = "staging"   // its rows are being copied, or could not be: Fault says why
+	Draft     State = "draft"     // its columns wait to be described
+	Checked   State = "checked"   // it is known what it would do
+	Applying  State = "applying"  // some of it may be done
+	Done      State = "done"
+	Undoing   State = "undoing"
+	Undone    State = "undone"
 )
 
 // Outcome is what becomes of a row.
@@ -95,8 +97,9 @@ type Import struct {
 	Form      sheet.Info // how the file was read
 	Settings  Settings
 	Report    Report
-	Total     int // rows, the first included
-	Error     string
+	Total     int          // rows, the first included
+	Error     string       // why the last step stopped
+	Fault     *sheet.Error // why the file could not be read
 	CreatedBy int64
 	CreatedAt time.Time
 	CheckedAt time.Time
@@ -140,6 +143,9 @@ func (r importRow) value() (Import, error) {
 		}
 	}
 	i.Head, i.HeadLine = first.Cells, first.Line
+	if fault := new(sheet.Error); r.State == Staging && json.Unmarshal([]byte(r.Error), fault) == nil && fault.Key != "" {
+		i.Error, i.Fault = "", fault
+	}
 	return i, nil
 }
 
@@ -149,6 +155,15 @@ func (i *Importer) Get(ctx context.Context, id int64) (Import, error) {
 		return Import{}, err
 	}
 	return i.load(ctx, i.db, id, false)
+}
+
+// row is an import as it is stored.
+func (i *Importer) row(ctx context.Context, id int64) (importRow, error) {
+	var row importRow
+	if err := i.db.NewSelect().Model(&row).Where("i.id = ?", id).Scan(ctx); err != nil {
+		return row, fmt.Errorf("import %d: %w", id, store.NotFound(err))
+	}
+	return row, nil
 }
 
 func (i *Importer) load(ctx context.Context, db bun.IDB, id int64, hold bool) (Import, error) {
@@ -183,7 +198,7 @@ func (i *Importer) List(ctx context.Context, limit int) ([]Import, error) {
 }
 
 // Configure keeps what staff say of the file; a check that was made is void. It fails with a [*SettingsError] for what
-// cannot be, and with [ErrState] once the import was applied. It needs [staff.EditPeople], and [staff.ManageMail] where
+// cannot be, with [ErrState] once the import was applied, and with [ErrBusy] while a step is at work. It needs [staff.EditPeople], and [staff.ManageMail] where
 // consent is claimed.
 func (i *Importer) Configure(ctx context.Context, id int64, s Settings) error {
 	if err := allowed(ctx, s); err != nil {
@@ -192,6 +207,10 @@ func (i *Importer) Configure(ctx context.Context, id int64, s Settings) error {
 	if err := i.topic(ctx, s.Claim); err != nil {
 		return err
 	}
+	return i.alone(ctx, id, 0, func(ctx context.Context, _ func(context.Context) error) error { return i.configure(ctx, id, s) })
+}
+
+func (i *Importer) configure(ctx context.Context, id int64, s Settings) error {
 	return store.InTx(ctx, i.db, func(ctx context.Context, tx bun.Tx) error {
 		im, err := i.load(ctx, tx, id, true)
 		if err != nil {
@@ -244,16 +263,23 @@ func (i *Importer) Discard(ctx context.Context, id int64) error {
 	if _, err := staff.Require(ctx, staff.EditPeople); err != nil {
 		return err
 	}
+	return i.alone(ctx, id, 0, func(ctx context.Context, keep func(context.Context) error) error { return i.discard(ctx, id, keep) })
+}
+
+func (i *Importer) discard(ctx context.Context, id int64, keep func(context.Context) error) error {
+	im, err := i.load(ctx, i.db, id, false)
+	if err != nil {
+		return err
+	}
+	if im.State == Applying || im.State == Done || im.State == Undoing {
+		return fmt.Errorf("%w: import %d is %s; undo it first", ErrState, id, im.State)
+	}
+	if err := i.forgetRows(ctx, id, keep); err != nil {
+		return err
+	}
 	return store.InTx(ctx, i.db, func(ctx context.Context, tx bun.Tx) error {
-		im, err := i.load(ctx, tx, id, true)
-		if err != nil {
+		if err := i.forgetFile(ctx, tx, id); err != nil {
 			return err
-		}
-		if im.State == Applying || im.State == Done || im.State == Undoing {
-			return fmt.Errorf("%w: import %d is %s; undo it first", ErrState, id, im.State)
-		}
-		if _, err := tx.NewRaw("DELETE FROM crm_import_rows WHERE import_id = ?", id).Exec(ctx); err != nil {
-			return fmt.Errorf("forgetting the rows of import %d: %w", id, err)
 		}
 		if _, err := tx.NewRaw("DELETE FROM crm_imports WHERE id = ?", id).Exec(ctx); err != nil {
 			return fmt.Errorf("forgetting import %d: %w", id, err)
@@ -263,21 +289,19 @@ func (i *Importer) Discard(ctx context.Context, id int64) error {
 }
 
 // enter moves an import into a state, if it is in one of from.
-func (i *Importer) enter(ctx context.Context, id int64, to State, from ...State) (Import, error) {
+func (i *Importer) enter(ctx context.Context, id int64, to State, from []State) (Import, error) {
 	var im Import
 	err := store.InTx(ctx, i.db, func(ctx context.Context, tx bun.Tx) error {
 		var err error
 		if im, err = i.load(ctx, tx, id, true); err != nil {
 			return err
 		}
-		for _, s := range from {
-			if im.State == s {
-				im.State = to
-				_, err := tx.NewRaw("UPDATE crm_imports SET state = ?, error = NULL WHERE id = ?", to, id).Exec(ctx)
-				return err
-			}
+		if !slices.Contains(from, im.State) {
+			return fmt.Errorf("%w: import %d is %s", ErrState, id, im.State)
 		}
-		return fmt.Errorf("%w: import %d is %s", ErrState, id, im.State)
+		im.State = to
+		_, err = tx.NewRaw("UPDATE crm_imports SET state = ?, error = NULL WHERE id = ?", to, id).Exec(ctx)
+		return err
 	})
 	return im, err
 }
@@ -301,6 +325,13 @@ const (
 	StepUndo  Step = "undo"
 )
 
+// before is the states in which a step can be begun, or gone on with.
+var before = map[Step][]State{
+	StepCheck: {Draft, Checked},
+	StepApply: {Checked, Applying},
+	StepUndo:  {Applying, Done, Undoing},
+}
+
 // Progress is told how far a step is.
 type Progress func(ctx context.Context, done, total int) error
 
@@ -317,6 +348,9 @@ func (i *Importer) begin(ctx context.Context, db bun.IDB, id int64, step Step) e
 	}
 	if err := allowed(ctx, im.Settings); err != nil {
 		return err
+	}
+	if !slices.Contains(before[step], im.State) {
+		return fmt.Errorf("%w: import %d is %s", ErrState, id, im.State)
 	}
 	if step == StepCheck {
 		return nil
@@ -340,9 +374,16 @@ func (i *Importer) Enqueue(ctx context.Context, jobs *job.Queue, id int64, step 
 		if err := i.begin(ctx, tx, id, step); err != nil {
 			return err
 		}
-		_, err := jobs.Enqueue(ctx, tx, JobKind, task{id, step}, job.Options{UniqueKey: JobKind + " " + strconv.FormatInt(id, 10)})
+		_, err := jobs.Enqueue(ctx, tx, JobKind, task{id, step}, job.Options{UniqueKey: jobKey(id)})
 		return err
 	})
+}
+
+func jobKey(id int64) string { return JobKind + " " + strconv.FormatInt(id, 10) }
+
+// Work gives the background job that does a step of an import just now, or waits to, or [store.ErrNotFound].
+func (i *Importer) Work(ctx context.Context, jobs *job.Queue, id int64) (job.Job, error) {
+	return jobs.Pending(ctx, jobKey(id))
 }
 
 // Run is the handler of [JobKind].
@@ -361,11 +402,20 @@ func (i *Importer) Run(ctx context.Context, run *job.Run) error {
 	return err
 }
 
-// Do does a step to its end, going on where it was interrupted. An error leaves the import as far as it came.
+// Do does a step to its end, going on where it was interrupted. An error leaves the import as far as it came. Who finds
+// another process at work on the import waits for as long as one that died holds it, and then fails with [ErrBusy].
 func (i *Importer) Do(ctx context.Context, id int64, step Step, tell Progress) error {
 	if tell == nil {
 		tell = func(context.Context, int, int) error { return nil }
 	}
+	return i.alone(ctx, id, store.LeaseTime+5*time.Second, func(ctx context.Context, keep func(context.Context) error) error {
+		return i.do(ctx, id, step, func(ctx context.Context, done, total int) error {
+			return errors.Join(keep(ctx), tell(ctx, done, total))
+		})
+	})
+}
+
+func (i *Importer) do(ctx context.Context, id int64, step Step, tell Progress) error {
 	var err error
 	switch step {
 	case StepCheck:

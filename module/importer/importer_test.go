@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -390,6 +391,125 @@ func TestSettingsThatCannotBeAreRefusedByName(t *testing.T) {
 		if err := b.importer.Configure(owner(), im.ID, s); !errors.As(err, &wrong) || wrong.Field != want {
 			t.Errorf("%s: %v", want, err)
 		}
+	}
+}
+
+func TestAFileComesInPartsAndIsReadAnotherWay(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	raw := []byte("e-mail;ime\n\x9aiga@example.si;\x8eiga\nspela@example.si;\x8apela\n") // windows-1250
+	id, err := b.importer.Receive(owner(), shop, "people.csv", importer.Settings{Country: "SI", Zone: "Europe/Ljubljana"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.importer.Part(owner(), id, 1, raw[20:]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.importer.Read(owner(), id, sheet.Options{}); !errors.Is(err, importer.ErrState) {
+		t.Errorf("read with a part missing: %v", err)
+	}
+	again, err := b.importer.Receive(owner(), shop, "people.csv", importer.Settings{Country: "SI", Zone: "Europe/Ljubljana"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, part := range [][]byte{raw[:20], raw[20:], raw[20:]} { // the last one comes twice
+		if err := b.importer.Part(owner(), again, min(n, 1), part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	im, err := b.importer.Read(owner(), again, sheet.Options{Encoding: "windows-1251"})
+	if err != nil || im.State != importer.Draft || im.Total != 3 || im.Settings.Country != "SI" || im.Settings.Columns[0] != importer.Email {
+		t.Fatalf("%+v, %v", im, err)
+	}
+	var bad *sheet.Error
+	if _, err := b.importer.Read(owner(), again, sheet.Options{Encoding: "ebcdic"}); !errors.As(err, &bad) {
+		t.Fatalf("an unknown encoding: %v", err)
+	}
+	if im, err = b.importer.Get(owner(), again); err != nil || im.State != importer.Staging || im.Fault == nil || im.Fault.Key != bad.Key {
+		t.Errorf("after a reading that failed it is %+v, %v", im, err)
+	}
+	if _, err := b.importer.Read(owner(), again, sheet.Options{Encoding: "windows-1250"}); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := b.importer.Preview(owner(), again, im.Settings, 5)
+	if err != nil || len(rows) != 2 || rows[1].Person.Name.First != "Špela" {
+		t.Errorf("%+v, %v", rows, err)
+	}
+	b.do(t, again, importer.StepCheck, importer.StepApply)
+	var parts int
+	if err := b.db.NewRaw("SELECT COUNT(*) FROM crm_import_parts WHERE import_id = ?", again).Scan(context.Background(), &parts); err != nil || parts != 0 {
+		t.Errorf("%d parts of an applied import are kept, %v", parts, err)
+	}
+	if _, err := b.importer.Read(owner(), again, sheet.Options{}); !errors.Is(err, importer.ErrState) {
+		t.Errorf("an applied import was read anew: %v", err)
+	}
+}
+
+func TestAnUploadIsBounded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id, err := b.importer.Receive(owner(), shop, "people.csv", importer.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for part, size := range map[int]int{importer.MaxUpload / importer.MaxPart: 1, -1: 1, 0: importer.MaxPart + 1} {
+		var bad *sheet.Error
+		if err := b.importer.Part(owner(), id, part, make([]byte, size)); !errors.As(err, &bad) || bad.Key != "sheet.too_large" {
+			t.Errorf("part %d of %d bytes: %v", part, size, err)
+		}
+	}
+	endless := io.MultiReader(strings.NewReader("email\n"), zeros{})
+	var bad *sheet.Error
+	if _, err := b.importer.Upload(owner(), shop, "x", importer.Settings{}, endless, sheet.Options{}); !errors.As(err, &bad) || bad.Key != "sheet.too_large" {
+		t.Errorf("an endless file: %v", err)
+	}
+	var imports, parts int
+	if err := b.db.NewRaw("SELECT (SELECT COUNT(*) FROM crm_imports), (SELECT COUNT(*) FROM crm_import_parts)").Scan(context.Background(), &imports, &parts); err != nil || imports != 1 || parts != 0 {
+		t.Errorf("%d imports and %d parts are left, %v", imports, parts, err)
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+func TestImportsThatNobodyAppliesAreForgotten(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	old, fresh, used := b.stage(t, list, nil), b.stage(t, list, nil), b.stage(t, list, nil)
+	b.do(t, used.ID, importer.StepCheck, importer.StepApply)
+	if _, err := b.db.NewRaw("UPDATE crm_imports SET created_at = ? WHERE id IN (?, ?)", now.AddDate(0, -2, 0), old.ID, used.ID).Exec(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.importer.Tidy(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	left, err := b.importer.List(owner(), 10)
+	if err != nil || len(left) != 2 || left[0].ID != fresh.ID || left[1].ID != used.ID {
+		t.Errorf("%+v, %v", left, err)
+	}
+}
+
+func TestOneStepAtATimeWorksOnAnImport(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	im := b.stage(t, list, nil)
+	err := b.importer.Do(owner(), im.ID, importer.StepCheck, func(ctx context.Context, _, _ int) error {
+		for name, err := range map[string]error{"settings": b.importer.Configure(owner(), im.ID, im.Settings), "forgetting": b.importer.Discard(owner(), im.ID)} {
+			if !errors.Is(err, importer.ErrBusy) {
+				t.Errorf("%s during a check: %v", name, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.importer.Begin(owner(), im.ID, importer.StepUndo); !errors.Is(err, importer.ErrState) {
+		t.Errorf("undone before it was done: %v", err)
 	}
 }
 

@@ -124,3 +124,6 @@ func (c *Claim) check(fail func(field, key string, args ...any) error, seen map[
 
 // ErrState is what a step fails with that an import's state does not allow.
 var ErrState = errors.New("the import is not in the state for that")
+
+// ErrBusy is what fails while another step of the same import is at work.
+var ErrBusy = errors.New("the import is being worked on just now")

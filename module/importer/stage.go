@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -77,14 +78,15 @@ func (i *Importer) Stage(ctx context.Context, shopID int64, path, name string, o
 	if _, err := i.db.NewInsert().Model(row).Exec(ctx); err != nil {
 		return Import{}, fmt.Errorf("beginning an import: %w", err)
 	}
-	im, err := i.copyRows(ctx, row, file)
+	im, err := i.copyRows(ctx, row, file, Settings{}, func(context.Context) error { return nil })
 	if err != nil {
 		return Import{}, errors.Join(err, i.Discard(context.WithoutCancel(ctx), row.ID))
 	}
 	return im, nil
 }
 
-func (i *Importer) copyRows(ctx context.Context, row *importRow, file *sheet.Reader) (Import, error) {
+// copyRows reads a file to its end. known is what was settled before; keep is called after each batch.
+func (i *Importer) copyRows(ctx context.Context, row *importRow, file *sheet.Reader, known Settings, keep func(context.Context) error) (Import, error) {
 	var first head
 	var some [][]string
 	var batch []lineRow
@@ -96,7 +98,7 @@ func (i *Importer) copyRows(ctx context.Context, row *importRow, file *sheet.Rea
 			return fmt.Errorf("copying rows: %w", err)
 		}
 		batch = batch[:0]
-		return nil
+		return keep(ctx)
 	}
 	for {
 		cells, line, err := file.Next()
@@ -130,7 +132,9 @@ func (i *Importer) copyRows(ctx context.Context, row *importRow, file *sheet.Rea
 	if row.Total == 0 {
 		return Import{}, &sheet.Error{Key: "sheet.no_rows"}
 	}
-	settings := Settings{Columns: Guess(first.Cells, some), Dates: sheet.DayFirst, Doubtful: LeaveOut, Headless: headless(first.Cells)}
+	settings := known
+	settings.Columns, settings.Headless = Guess(first.Cells, some), headless(first.Cells)
+	settings.Dates, settings.Doubtful = cmp.Or(known.Dates, sheet.DayFirst), cmp.Or(known.Doubtful, LeaveOut)
 	for target, value := range map[*string]any{&row.Head: first, &row.Settings: settings} {
 		raw, err := json.Marshal(value)
 		if err != nil {

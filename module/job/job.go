@@ -132,6 +132,15 @@ func (q *Queue) Get(ctx context.Context, id int64) (Job, error) {
 	return r.job(), nil
 }
 
+// Pending gives the job that waits or runs under a unique key, or [store.ErrNotFound].
+func (q *Queue) Pending(ctx context.Context, uniqueKey string) (Job, error) {
+	var r row
+	if err := q.db.NewSelect().Model(&r).Where("unique_key = ?", uniqueKey).Scan(ctx); err != nil {
+		return Job{}, fmt.Errorf("looking for the job %s: %w", uniqueKey, store.NotFound(err))
+	}
+	return r.job(), nil
+}
+
 // Filter narrows a list of jobs. Zero fields do not narrow.
 type Filter struct {
 	State  State

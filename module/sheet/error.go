@@ -15,10 +15,10 @@ var Locales embed.FS
 // Error says what is wrong with a file, in a sentence with what to do. Key and Args name the sentence in [Locales], so that
 // a screen can say it in the reader's language; Error says it in English.
 type Error struct {
-	Line int    // 0: the file as a whole
-	Key  string // "sheet.empty"
-	Args []any  // name, value pairs for the catalogue
-	Err  error  // the library's own, or nil
+	Line int    `json:"line"` // 0: the file as a whole
+	Key  string `json:"key"`  // "sheet.empty"
+	Args []any  `json:"args"` // name, value pairs for the catalogue
+	Err  error  `json:"-"`    // the library's own, or nil
 }
 
 func (e *Error) Error() string {
