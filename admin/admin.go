@@ -19,6 +19,7 @@ import (
 	"github.com/kupec/kupec/module/consent"
 	"github.com/kupec/kupec/module/customer"
 	"github.com/kupec/kupec/module/delivery"
+	"github.com/kupec/kupec/module/importer"
 	"github.com/kupec/kupec/module/insight"
 	"github.com/kupec/kupec/module/intake"
 	"github.com/kupec/kupec/module/job"
@@ -27,6 +28,7 @@ import (
 	"github.com/kupec/kupec/module/purchase"
 	"github.com/kupec/kupec/module/recommend"
 	"github.com/kupec/kupec/module/segment"
+	"github.com/kupec/kupec/module/sheet"
 	"github.com/kupec/kupec/module/staff"
 )
 
@@ -44,6 +46,7 @@ type Rooms struct {
 	Segments    *segment.Segments
 	Post        *delivery.Post
 	Newsletters *newsletter.Desk
+	Imports     *importer.Importer
 	Tracker     *attribution.Tracker
 }
 
@@ -144,7 +147,7 @@ func New(rooms Rooms, cfg Config) (*Admin, error) {
 
 // catalogues are the panel's own sentences and those of the rooms whose sentences it shows.
 func catalogues() []fs.FS {
-	return []fs.FS{files, customer.Locales, recommend.Locales, segment.Locales, newsletter.Locales}
+	return []fs.FS{files, customer.Locales, recommend.Locales, segment.Locales, newsletter.Locales, importer.Locales, sheet.Locales}
 }
 
 // areas are all subjects of the panel.
@@ -161,6 +164,7 @@ func areas() []area {
 		settingsArea(),
 		segmentArea(),
 		productArea(),
+		importArea(),
 	}
 }
 

@@ -67,7 +67,7 @@
 // money, moneyRound, number, percent (ratio, places), date, dateShort, dateTime, clock, when (a <time> with the exact time
 // on hover), ago (the same, as "14 days ago"), country, language, icon (name, further classes), link (path in the panel),
 // asset (file in static), invalid and problem (form errors), text (any value as text, for attributes), dict. Partials in
-// templates/parts.html: csrf, error, pager, tabs, change, chart, and drawings for empty lists (empty-art, -people, -orders, -search, -shop). Icons are the symbols of static/icons.svg.
+// templates/parts.html: csrf, error, pager, tabs, steps, export, change, chart, and drawings for empty lists (empty-art, -people, -orders, -search, -shop). Icons are the symbols of static/icons.svg.
 //
 // Sentences are in locales/en/<subject>.json and locales/sl/<subject>.json, keys prefixed by the subject ("teas.title"); no
 // text stands in a template or in Go. Styles are tokens and parts of static; add to app.css only what no part gives, in the

@@ -54,6 +54,7 @@ func (v *visit) settingsTabs(here string) []tab {
 		{"mail", "/settings/mail", staff.ManageMail},
 		{"topics", "/settings/topics", staff.ManageMail},
 		{"staff", "/settings/staff", staff.ManageStaff},
+		{"imports", "/settings/imports", staff.EditPeople},
 		{"jobs", "/settings/jobs", ""},
 		{"audit", "/settings/audit", staff.SeeAudit},
 	} {

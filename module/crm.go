@@ -164,7 +164,7 @@ func New(db *bun.DB, cfg Config) (*CRM, error) {
 		return nil, err
 	}
 	c.admin, err = admin.New(admin.Rooms{Staff: c.Staff, Jobs: c.Jobs, Intake: c.Intake, Catalog: c.Catalog, Orders: c.Orders, Consents: c.Consents, People: c.People,
-		Facts: c.Facts, Recommend: c.Recommend, Segments: c.Segments, Post: c.Post, Tracker: c.Tracker, Newsletters: c.Newsletters},
+		Facts: c.Facts, Recommend: c.Recommend, Segments: c.Segments, Post: c.Post, Tracker: c.Tracker, Newsletters: c.Newsletters, Imports: c.Imports},
 		admin.Config{BasePath: path + "/admin", BaseURL: cfg.BaseURL, Secret: cfg.Secret, Clock: cfg.Clock, Logger: cfg.Logger})
 	if err != nil {
 		return nil, err

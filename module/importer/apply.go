@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -39,16 +40,9 @@ func (i *Importer) Apply(ctx context.Context, id int64, tell Progress) error {
 	if err := i.forgetFile(ctx, i.db, id); err != nil {
 		return err
 	}
-	outcomes := "'new','update'"
-	if im.Settings.Claim != nil {
-		outcomes += ",'same'" // for the consent's sake
-	}
-	if im.Settings.Doubtful == TakeIn {
-		outcomes += ",'doubtful'"
-	}
 	read := i.reader(im)
 	for after, count := 0, 0; ; {
-		lines, err := i.lines(ctx, i.db, im, "r.outcome IN ("+outcomes+") AND r.applied IS NULL", after, applyRows)
+		lines, err := i.lines(ctx, i.db, im, "r.outcome IN ("+quoted(im.Settings.takes())+") AND r.applied IS NULL", after, applyRows)
 		if err != nil {
 			return err
 		}
@@ -65,6 +59,15 @@ func (i *Importer) Apply(ctx context.Context, id int64, tell Progress) error {
 			return err
 		}
 	}
+}
+
+// quoted is outcomes as SQL has them.
+func quoted(outcomes []Outcome) string {
+	all := make([]string, len(outcomes))
+	for n, outcome := range outcomes {
+		all[n] = "'" + string(known(outcome)) + "'"
+	}
+	return strings.Join(all, ",")
 }
 
 func (i *Importer) applyBatch(ctx context.Context, tx bun.Tx, im Import, read *reader, lines []lineRow) error {

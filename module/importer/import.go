@@ -107,6 +107,35 @@ type Import struct {
 	UndoneAt  time.Time
 }
 
+// People is how many rows there are beside the head.
+func (im Import) People() int {
+	if im.Settings.Headless || im.Total == 0 {
+		return im.Total
+	}
+	return im.Total - 1
+}
+
+// takes is the outcomes of the rows that are taken in.
+func (s Settings) takes() []Outcome {
+	outcomes := []Outcome{Stranger, Update}
+	if s.Claim != nil {
+		outcomes = append(outcomes, Same) // for the consent's sake
+	}
+	if s.Doubtful == TakeIn {
+		outcomes = append(outcomes, Doubtful)
+	}
+	return outcomes
+}
+
+// Takes is how many rows [Importer.Apply] takes in.
+func (im Import) Takes() int {
+	n := 0
+	for _, outcome := range im.Settings.takes() {
+		n += im.Report.Rows[outcome]
+	}
+	return n
+}
+
 type importRow struct {
 	bun.BaseModel `bun:"table:crm_imports,alias:i"`
 
