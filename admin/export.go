@@ -11,6 +11,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/kupec/kupec/module/customer"
 	"github.com/kupec/kupec/module/sheet"
 )
 
@@ -77,3 +78,29 @@ func (v *visit) download(name string, write func(ctx context.Context, format str
 
 // today is the date in names of files.
 func (v *visit) today() string { return v.now().In(v.p.Zone()).Format(time.DateOnly) }
+
+// local is a moment on the shop's clock, which is what a table shows.
+func (v *visit) local(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(v.p.Zone())
+}
+
+// exportPeople sends everybody a filter chooses, with the columns of the list of customers.
+func (v *visit) exportPeople(name string, f customer.ListFilter) error {
+	var head []string
+	for _, key := range []string{"name", "email", "stage", "consent", "orders", "net", "currency", "last", "place", "country"} {
+		head = append(head, v.t("customers.column."+key))
+	}
+	return v.export(name, head, func(ctx context.Context, out *sheet.Writer) error {
+		return v.a.rooms.People.Export(ctx, f, func(r customer.Row) error {
+			stage := ""
+			if b := v.stageBadge(r.Stage); b != nil {
+				stage = b.Text
+			}
+			return out.Write([]any{v.personName(r.Profile), string(r.Profile.Email), stage, v.consentBadge(r.Consent).Text, r.Orders,
+				r.Net.Amount(), r.Net.Currency(), v.local(r.LastOrderAt), r.Profile.Address.City, r.Profile.Address.Country})
+		})
+	})
+}

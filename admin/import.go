@@ -67,16 +67,31 @@ func (v *visit) importBadge(s importer.State) badge {
 
 // importSentence says in short what an import would do or did.
 func (v *visit) importSentence(im importer.Import) string {
+	if im.Fault != nil {
+		return v.fault(im.Fault)
+	}
 	if len(im.Report.Rows) == 0 {
 		if im.Total == 0 {
 			return ""
 		}
 		return v.t("imports.rows", "count", im.People())
 	}
+	said := v.importTakes(im)
+	if n := im.Report.Rows[importer.Bad]; n > 0 {
+		said += ", " + v.t("imports.some.bad", "count", n)
+	}
+	return said
+}
+
+// importTakes is what the rows are that are taken in: "4,101 new, 28 updated".
+func (v *visit) importTakes(im importer.Import) string {
 	rows := im.Report.Rows
 	parts := []string{v.t("imports.some.new", "count", rows[importer.Stranger]), v.t("imports.some.update", "count", rows[importer.Update])}
-	if n := rows[importer.Bad]; n > 0 {
-		parts = append(parts, v.t("imports.some.bad", "count", n))
+	if n := rows[importer.Same]; n > 0 && im.Settings.Claim != nil {
+		parts = append(parts, v.t("imports.some.same", "count", n))
+	}
+	if n := rows[importer.Doubtful]; n > 0 && im.Settings.Doubtful == importer.TakeIn {
+		parts = append(parts, v.t("imports.some.doubtful", "count", n))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -172,7 +172,9 @@ func (v *visit) fillRows(page *importColumnsPage, im importer.Import, s importer
 		var values []string
 		for _, row := range rows {
 			if i < len(row.Cells) && row.Cells[i] != "" && len(values) < sampleValues {
-				values = append(values, clipped(row.Cells[i], 40))
+				if value := clipped(row.Cells[i], 40); !slices.Contains(values, value) {
+					values = append(values, value)
+				}
 			}
 		}
 		column.Values = strings.Join(values, " · ")

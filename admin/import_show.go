@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kupec/kupec/module/contact"
 	"github.com/kupec/kupec/module/importer"
 	"github.com/kupec/kupec/module/job"
 	"github.com/kupec/kupec/module/store"
@@ -173,7 +174,7 @@ func (v *visit) importFigures(page *importPage, im importer.Import) {
 	if claim := im.Settings.Claim; claim != nil {
 		page.Claim = v.t("imports.claim", "count", im.Report.Consents, "topic", claim.Topic, "source", claim.Source)
 	}
-	page.AskApply = v.t("imports.apply.text", "new", v.p.Number(rows[importer.Stranger]), "update", v.p.Number(rows[importer.Update]))
+	page.AskApply = sentence(v.importTakes(im))
 	page.AskUndo = v.t("imports.undo.text", "new", v.p.Number(rows[importer.Stranger]), "update", v.p.Number(rows[importer.Update]))
 }
 
@@ -230,6 +231,8 @@ func (v *visit) importValue(f importer.Field, value string) string {
 	switch {
 	case value == "":
 		return v.t("imports.blank")
+	case f == importer.Phone:
+		return contact.Phone(value).International()
 	case f == importer.Language:
 		return v.p.Language(value)
 	}

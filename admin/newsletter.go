@@ -21,6 +21,8 @@ func newsletterArea() area {
 		routes: func(a *Admin, r router) {
 			r.get("/newsletters", staff.SeeSales, a.newsletters)
 			r.post("/newsletters", staff.WriteNewsletters, a.newsletterCreate)
+			r.get("/newsletters/:id/deliveries.csv", staff.ExportPeople, a.newsletterExport)
+			r.get("/newsletters/:id/deliveries.xlsx", staff.ExportPeople, a.newsletterExport)
 			r.get("/newsletters/:id", staff.SeeSales, a.newsletter)
 			r.post("/newsletters/:id", staff.WriteNewsletters, a.newsletterSave)
 			r.get("/newsletters/:id/preview", staff.SeeSales, a.newsletterPreview)

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/kupec/kupec/module/delivery"
 	"github.com/kupec/kupec/module/money"
 	"github.com/kupec/kupec/module/newsletter"
+	"github.com/kupec/kupec/module/sheet"
 	"github.com/kupec/kupec/module/staff"
 )
 
@@ -43,6 +45,7 @@ type newsletterReport struct {
 	States []tab
 	People []reportPerson
 	Pager  *pager
+	Export *exportLinks // nil for those who may not
 }
 
 type reportFigure struct{ Label, Value, More string }
@@ -86,6 +89,9 @@ func (v *visit) newsletterReport(n newsletter.Newsletter) error {
 			page.People = append(page.People, v.reportPerson(p))
 		}
 		page.Pager = v.pager(v.t("newsletters.people.shown", "count", len(people)), next)
+		if v.may(staff.ExportPeople) && len(people) > 0 {
+			page.Export = v.exportLinks(page.Path + "/deliveries")
+		}
 	}
 	return v.render("newsletter_report", page)
 }
@@ -235,4 +241,22 @@ func (v *visit) reportPerson(p newsletter.Recipient) reportPerson {
 		row.Why += " (" + p.Detail + ")"
 	}
 	return row
+}
+
+// newsletterExport writes who got it and who did not, all pages of the report's list.
+func (a *Admin) newsletterExport(v *visit) error {
+	n, err := v.newsletter()
+	if err != nil {
+		return err
+	}
+	if n.MailingID == 0 {
+		return errNoPage // it was never sent
+	}
+	head := []string{v.t("newsletters.people.person"), v.t("export.email"), v.t("newsletters.col.state"), v.t("newsletters.people.why"), v.t("newsletters.col.when")}
+	return v.export(v.t("export.newsletter", "name", n.Name, "date", v.today()), head, func(ctx context.Context, out *sheet.Writer) error {
+		return a.rooms.Newsletters.Export(ctx, n.ID, delivery.Filter{State: delivery.State(v.query("state"))}, func(p newsletter.Recipient) error {
+			row := v.reportPerson(p)
+			return out.Write([]any{row.Name, row.Email, row.State, row.Why, v.local(row.At)})
+		})
+	})
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/kupec/kupec/adapters"
 	"github.com/kupec/kupec/module/money"
 	"github.com/kupec/kupec/module/purchase"
+	"github.com/kupec/kupec/module/sheet"
 	"github.com/kupec/kupec/module/staff"
 )
 
@@ -17,6 +19,8 @@ func orderArea() area {
 		pages: []page{{"order_list", &ordersPage{}}, {"order", &orderPage{}}},
 		routes: func(a *Admin, r router) {
 			r.get("/orders", staff.SeePeople, a.orders)
+			r.get("/orders.csv", staff.ExportPeople, a.ordersExport)
+			r.get("/orders.xlsx", staff.ExportPeople, a.ordersExport)
 			r.get("/orders/:id", staff.SeePeople, a.order)
 		},
 	}
@@ -37,7 +41,8 @@ type ordersPage struct {
 	Number string
 	Rows   []orderRow
 	Pager  *pager
-	None   bool // no order at all is known yet
+	None   bool         // no order at all is known yet
+	Export *exportLinks // nil for those who may not
 }
 
 type orderRow struct {
@@ -73,12 +78,19 @@ func (v *visit) totals() (purchase.Totals, error) {
 	return v.a.totals.get(v.shop.ID, func() (purchase.Totals, error) { return v.a.rooms.Orders.Totals(v.ctx, v.shop.ID) })
 }
 
+// orderFilter reads the list's filter from the address.
+func (v *visit) orderFilter() purchase.ListFilter {
+	f := purchase.ListFilter{ShopID: v.shop.ID, NumberPrefix: strings.TrimPrefix(v.query("number"), "#"), After: v.query("after"), Limit: 50}
+	if status := adapters.Status(v.query("status")); slices.Contains(orderStatuses, status) {
+		f.Status = status
+	}
+	return f
+}
+
 func (a *Admin) orders(v *visit) error {
 	page := &ordersPage{frame: v.frame("orders", v.t("orders.title")), Number: strings.TrimPrefix(v.query("number"), "#")}
-	f := purchase.ListFilter{ShopID: v.shop.ID, NumberPrefix: page.Number, After: v.query("after"), Limit: 50}
-	if status := adapters.Status(v.query("status")); slices.Contains(orderStatuses, status) {
-		f.Status, page.Status = status, string(status)
-	}
+	f := v.orderFilter()
+	page.Status = string(f.Status)
 	orders, next, err := a.rooms.Orders.Recent(v.ctx, f)
 	if err != nil {
 		return err
@@ -102,6 +114,9 @@ func (a *Admin) orders(v *visit) error {
 		page.Rows = append(page.Rows, v.orderRow(o))
 	}
 	page.Pager = v.pager(v.t("orders.shown", "count", int64(len(orders))), next)
+	if v.may(staff.ExportPeople) && len(orders) > 0 {
+		page.Export = v.exportLinks("/orders")
+	}
 	return v.render("order_list", page)
 }
 
@@ -194,4 +209,17 @@ func (a *Admin) order(v *visit) error {
 		page.Refunds = append(page.Refunds, refundRow{v.p.Money(r.Amount), r.Reason, r.RefundedAt})
 	}
 	return v.render("order", page)
+}
+
+// ordersExport writes the list as it is shown, all its pages.
+func (a *Admin) ordersExport(v *visit) error {
+	f := v.orderFilter()
+	head := []string{v.t("orders.column.order"), v.t("export.customer"), v.t("export.email"), v.t("orders.column.status"), v.t("orders.column.items"), v.t("orders.column.net"),
+		v.t("export.currency"), v.t("orders.column.placed")}
+	return v.export(v.t("export.orders", "shop", v.shop.Name, "date", v.today()), head, func(ctx context.Context, out *sheet.Writer) error {
+		return a.rooms.Orders.Export(ctx, f, func(o purchase.Order) error {
+			row := v.orderRow(o)
+			return out.Write([]any{row.Number, row.Person, o.Email, row.Status.Text, int64(row.Items), row.Net.Amount(), row.Net.Currency(), v.local(row.PlacedAt)})
+		})
+	})
 }

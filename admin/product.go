@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"strconv"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/kupec/kupec/module/catalog"
 	"github.com/kupec/kupec/module/money"
 	"github.com/kupec/kupec/module/recommend"
+	"github.com/kupec/kupec/module/sheet"
 	"github.com/kupec/kupec/module/staff"
 	"github.com/kupec/kupec/module/store"
 )
@@ -17,6 +19,8 @@ func productArea() area {
 		pages: []page{{"product_list", &productListPage{}}, {"product_show", &productPage{}}},
 		routes: func(a *Admin, r router) {
 			r.get("/products", staff.SeeSales, a.productList)
+			r.get("/products.csv", staff.ExportPeople, a.productsExport)
+			r.get("/products.xlsx", staff.ExportPeople, a.productsExport)
 			r.get("/products/:id", staff.SeeSales, a.productShow)
 		},
 	}
@@ -32,6 +36,7 @@ type productListPage struct {
 	Products     []productRow
 	Pager        *pager
 	Best         []bestRow
+	Export       *exportLinks // nil for those who may not
 }
 
 // productRow is a product as lists show it.
@@ -70,12 +75,21 @@ func (v *visit) productRow(p catalog.Product) productRow {
 	return row
 }
 
-func (a *Admin) productList(v *visit) error {
-	page := &productListPage{frame: v.frame("products", v.t("products.title")), Query: v.query("find"), Category: v.query("category"), OnlySellable: v.query("sellable") == "1"}
-	page.Filtered = page.Query != "" || page.Category != "" || page.OnlySellable
-	category, err := strconv.ParseInt(page.Category, 10, 64)
+// productFilter reads the list's filter from the address.
+func (v *visit) productFilter() catalog.ListFilter {
+	category, err := strconv.ParseInt(v.query("category"), 10, 64)
 	if err != nil {
-		category, page.Category = 0, ""
+		category = 0
+	}
+	return catalog.ListFilter{ShopID: v.shop.ID, CategoryID: category, Query: v.query("find"), OnlySellable: v.query("sellable") == "1", After: v.query("after")}
+}
+
+func (a *Admin) productList(v *visit) error {
+	f := v.productFilter()
+	page := &productListPage{frame: v.frame("products", v.t("products.title")), Query: f.Query, OnlySellable: f.OnlySellable}
+	page.Filtered = f.Query != "" || v.query("category") != "" || f.OnlySellable
+	if f.CategoryID != 0 {
+		page.Category = v.query("category")
 	}
 	counts, err := a.rooms.Catalog.Counts(v.ctx, v.shop.ID)
 	if err != nil {
@@ -89,9 +103,9 @@ func (a *Admin) productList(v *visit) error {
 		return err
 	}
 	for _, c := range categories {
-		page.Categories = append(page.Categories, choiceView{strconv.FormatInt(c.ID, 10), v.t("products.category", "name", c.Path, "count", c.Products), c.ID == category})
+		page.Categories = append(page.Categories, choiceView{strconv.FormatInt(c.ID, 10), v.t("products.category", "name", c.Path, "count", c.Products), c.ID == f.CategoryID})
 	}
-	products, next, err := a.rooms.Catalog.List(v.ctx, catalog.ListFilter{ShopID: v.shop.ID, CategoryID: category, Query: page.Query, OnlySellable: page.OnlySellable, After: v.query("after")})
+	products, next, err := a.rooms.Catalog.List(v.ctx, f)
 	if err != nil {
 		return err
 	}
@@ -99,6 +113,9 @@ func (a *Admin) productList(v *visit) error {
 		page.Products = append(page.Products, v.productRow(p))
 	}
 	page.Pager = v.pager(v.t("products.shown", "count", len(products)), next)
+	if v.may(staff.ExportPeople) && len(products) > 0 {
+		page.Export = v.exportLinks("/products")
+	}
 	const best = 6
 	sellers, err := a.rooms.Recommend.BestSellers(v.ctx, v.shop.ID, 30, best)
 	if err != nil {
@@ -184,4 +201,23 @@ func (a *Admin) productShow(v *visit) error {
 			v.p.Percent(share, 0), strconv.FormatFloat(100*share, 'f', 1, 64)})
 	}
 	return v.render("product_show", page)
+}
+
+// productsExport writes the list as it is shown, all its pages.
+func (a *Admin) productsExport(v *visit) error {
+	f := v.productFilter()
+	head := []string{v.t("products.col.product"), v.t("export.sku"), v.t("products.col.stock"), v.t("export.quantity"), v.t("products.col.price"), v.t("export.currency")}
+	return v.export(v.t("export.products", "shop", v.shop.Name, "date", v.today()), head, func(ctx context.Context, out *sheet.Writer) error {
+		return a.rooms.Catalog.Export(ctx, f, func(p catalog.Product) error {
+			row := v.productRow(p)
+			cells := []any{row.Name, row.SKU, row.Stock, nil, nil, nil}
+			if p.StockQuantity != nil {
+				cells[3] = *p.StockQuantity
+			}
+			if row.HasPrice {
+				cells[4], cells[5] = row.Price.Amount(), row.Price.Currency()
+			}
+			return out.Write(cells)
+		})
+	})
 }

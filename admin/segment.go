@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kupec/kupec/module/consent"
+	"github.com/kupec/kupec/module/customer"
 	"github.com/kupec/kupec/module/segment"
 	"github.com/kupec/kupec/module/staff"
 )
@@ -19,6 +20,8 @@ func segmentArea() area {
 			r.post("/segments/build", staff.SeeSales, a.segmentBuild)
 			r.post("/segments/save", staff.WriteSegments, a.segmentSave)
 			r.get("/segments/:id", staff.SeeSales, a.segmentShow)
+			r.get("/segments/:id/people.csv", staff.ExportPeople, a.segmentExport)
+			r.get("/segments/:id/people.xlsx", staff.ExportPeople, a.segmentExport)
 			r.post("/segments/:id/archive", staff.WriteSegments, a.segmentArchive)
 		},
 	}
@@ -123,6 +126,7 @@ type segmentEditPage struct {
 	Count    *countView
 	People   []sampleView
 	Seed     int64
+	Export   *exportLinks // of the saved segment; nil for those who may not
 }
 
 type countView struct {
@@ -173,6 +177,9 @@ func (a *Admin) segmentShow(v *visit) error {
 		return err
 	}
 	page := v.segmentPage(saved.Name)
+	if v.may(staff.ExportPeople) {
+		page.Export = v.exportLinks("/segments/" + strconv.FormatInt(id, 10) + "/people")
+	}
 	page.ID, page.Name, page.Seen, page.Archived = saved.ID, saved.Name, saved.UpdatedAt.Format(seenLayout), saved.Archived
 	if err := v.fillBuilder(page, draftOf(a.rooms.Segments.Vocabulary(), saved.Tree), true); err != nil {
 		return err
@@ -349,4 +356,25 @@ func (v *visit) fillFigures(page *segmentEditPage, root *draft, tree segment.Tre
 		page.People = append(page.People, row)
 	}
 	return nil
+}
+
+// segmentExport writes the people of a saved segment, as the list of customers shows people.
+func (a *Admin) segmentExport(v *visit) error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	saved, err := a.rooms.Segments.Get(v.ctx, id)
+	if err != nil {
+		return err
+	}
+	people, err := a.rooms.Segments.Export(v.ctx, id, v.shop.ID)
+	var invalid *segment.InvalidError
+	if errors.As(err, &invalid) { // a product or a category that is gone
+		return v.refused("/segments/"+strconv.FormatInt(id, 10), v.t(invalid.Key, invalid.Args...))
+	}
+	if err != nil {
+		return err
+	}
+	return v.exportPeople(v.t("export.segment", "name", saved.Name, "date", v.today()), customer.ListFilter{Where: customer.Condition(people)})
 }
