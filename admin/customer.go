@@ -1,18 +1,12 @@
 package admin
 
 import (
-	"bufio"
-	"context"
-	"encoding/csv"
 	"fmt"
-	"net/url"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 
@@ -29,6 +23,7 @@ func customerArea() area {
 		routes: func(a *Admin, r router) {
 			r.get("/customers", staff.SeePeople, a.customers)
 			r.get("/customers.csv", staff.ExportPeople, a.customersExport)
+			r.get("/customers.xlsx", staff.ExportPeople, a.customersExport)
 			r.get("/customers/same", staff.SeePeople, a.samePeople)
 			r.get("/customers/regroupings/:regrouping", staff.SeePeople, a.regrouping)
 			r.post("/customers/regroupings/:regrouping/undo", staff.EditPeople, a.regroupingUndo)
@@ -66,8 +61,9 @@ type customersPage struct {
 	Columns   []column
 	Rows      []customerRow
 	Pager     *pager
-	ExportURL string // "" for those who may not
-	Nobody    bool   // nobody at all is known yet
+	Export    *exportLinks // nil for those who may not
+	CanImport bool
+	Nobody    bool // nobody at all is known yet
 }
 
 // column is the head of a sortable column; Href "" cannot be sorted.
@@ -209,8 +205,9 @@ func (a *Admin) customers(v *visit) error {
 	page.Countries = v.countries(page.Country)
 	page.Columns = v.customerColumns(page)
 	page.Pager = v.pager(v.t("customers.shown", "count", int64(len(rows))), next)
-	if v.may(staff.ExportPeople) {
-		page.ExportURL = a.link(strings.Replace(v.here(), "/customers", "/customers.csv", 1))
+	page.CanImport = v.may(staff.EditPeople)
+	if v.may(staff.ExportPeople) && len(rows) > 0 {
+		page.Export = v.exportLinks("/customers")
 	}
 	return v.render("customer_list", page)
 }
@@ -291,102 +288,11 @@ func (v *visit) countries(chosen string) []countryChoice {
 	return all
 }
 
-// exportTime is the longest an export may take.
-const exportTime = 10 * time.Minute
-
-// customersExport writes the list as it is shown, all its pages. It goes to a file first, so that an error in the middle is
-// an error and not a shorter list.
+// customersExport writes the list as it is shown, all its pages.
 func (a *Admin) customersExport(v *visit) error {
 	f, err := v.customerFilter(&customersPage{})
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.ctx), exportTime)
-	defer cancel()
-	file, err := os.CreateTemp("", "kupec-export-*.csv")
-	if err != nil {
-		return fmt.Errorf("making a file for the export: %w", err)
-	}
-	export := &tempFile{file}
-	if err := a.writePeople(ctx, v, f, file); err != nil {
-		_ = export.Close()
-		return err
-	}
-	size, err := file.Seek(0, 1)
-	if err == nil {
-		_, err = file.Seek(0, 0)
-	}
-	if err != nil {
-		_ = export.Close()
-		return fmt.Errorf("reading the export back: %w", err)
-	}
-	v.c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
-	name := v.t("customers.export.file", "date", v.now().In(v.p.Zone()).Format(time.DateOnly))
-	v.c.Set(fiber.HeaderContentDisposition, "attachment; filename*=UTF-8''"+url.PathEscape(name)+".csv")
-	return v.c.SendStream(export, int(size)) // closed when it is sent
-}
-
-// tempFile is gone when it is closed.
-type tempFile struct{ *os.File }
-
-func (f *tempFile) Close() error {
-	err := f.File.Close()
-	if removing := os.Remove(f.Name()); err == nil {
-		err = removing
-	}
-	return err
-}
-
-func (a *Admin) writePeople(ctx context.Context, v *visit, f customer.ListFilter, file *os.File) error {
-	buffer := bufio.NewWriter(file)
-	if _, err := buffer.WriteString("\ufeff"); err != nil { // without it Excel reads UTF-8 as Windows-1250
-		return fmt.Errorf("writing the export: %w", err)
-	}
-	w := csv.NewWriter(buffer)
-	w.UseCRLF = true // RFC 4180
-	head := []string{}
-	for _, key := range []string{"name", "email", "stage", "consent", "orders", "net", "currency", "last", "place", "country"} {
-		head = append(head, v.t("customers.column."+key))
-	}
-	if err := w.Write(head); err != nil {
-		return fmt.Errorf("writing the export: %w", err)
-	}
-	err := a.rooms.People.Export(ctx, f, func(r customer.Row) error {
-		stage, last := "", ""
-		if b := v.stageBadge(r.Stage); b != nil {
-			stage = b.Text
-		}
-		if !r.LastOrderAt.IsZero() {
-			last = r.LastOrderAt.In(v.p.Zone()).Format(time.DateOnly)
-		}
-		cells := []string{v.personName(r.Profile), string(r.Profile.Email), stage, v.consentBadge(r.Consent).Text, strconv.FormatInt(r.Orders, 10),
-			r.Net.Text(), r.Net.Currency(), last, r.Profile.Address.City, r.Profile.Address.Country}
-		for i, cell := range cells {
-			cells[i] = inert(cell)
-		}
-		return w.Write(cells)
-	})
-	if err != nil {
-		return err
-	}
-	w.Flush()
-	if err := w.Error(); err != nil {
-		return fmt.Errorf("writing the export: %w", err)
-	}
-	if err := buffer.Flush(); err != nil {
-		return fmt.Errorf("writing the export: %w", err)
-	}
-	return nil
-}
-
-// inert keeps a spreadsheet from taking what a stranger typed for a formula (CWE-1236): a leading apostrophe makes it text.
-// Plain numbers stay, also negative ones.
-func inert(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r\n|%", rune(cell[0])) {
-		return cell
-	}
-	if _, err := strconv.ParseFloat(cell, 64); err == nil && cell[0] != '+' {
-		return cell
-	}
-	return "'" + cell
+	return v.exportPeople(v.t("customers.export.file", "date", v.today()), f)
 }

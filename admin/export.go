@@ -47,6 +47,20 @@ func (v *visit) export(name string, columns []string, rows func(ctx context.Cont
 	})
 }
 
+// exportTime is the longest an export may take.
+const exportTime = 10 * time.Minute
+
+// tempFile is gone when it is closed.
+type tempFile struct{ *os.File }
+
+func (f *tempFile) Close() error {
+	err := f.File.Close()
+	if removing := os.Remove(f.Name()); err == nil {
+		err = removing
+	}
+	return err
+}
+
 // download sends what write makes, in the format that the path ends in. It goes to a file first, so that an error in the
 // middle is an error and not a shorter list, and so that no list is held in memory.
 func (v *visit) download(name string, write func(ctx context.Context, format string, w io.Writer) error) error {

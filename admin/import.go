@@ -227,6 +227,9 @@ func (a *Admin) importRead(v *visit) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.ctx), readTime)
 	defer cancel()
 	_, err = a.rooms.Imports.Read(ctx, id, opt)
+	if errors.Is(err, importer.ErrNoFile) {
+		return v.refused(importPath(id), v.t("imports.error.gone"))
+	}
 	if errors.Is(err, importer.ErrState) || errors.Is(err, importer.ErrBusy) {
 		return v.refused(importPath(id), v.t("imports.error.moved"))
 	}

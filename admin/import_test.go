@@ -8,9 +8,14 @@ import (
 	"fmt"
 	"mime/multipart"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"github.com/kupec/kupec/module/consent"
 	"github.com/kupec/kupec/module/importer"
@@ -285,7 +290,88 @@ func TestOnlyWhoMayEditPeopleImports(t *testing.T) {
 	if got := support.post(path + "/discard"); got.Status != 403 {
 		t.Errorf("forgotten without the session's token: %d", got.Status)
 	}
-	if _, err := p.Imports.Get(staff.WithSystem(context.Background(), "test"), 1); err != nil {
-		t.Errorf("the import is gone: %v", err)
+	if got := owner.get(path); got.Status != 200 {
+		t.Errorf("the import is gone: %d", got.Status)
+	}
+}
+
+func TestAnImportIsWalkedInABrowser(t *testing.T) {
+	t.Parallel()
+	p := open(t, "/crm", 40)
+	if err := p.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Stop(context.Background()) })
+	path := filepath.Join(t.TempDir(), "Seznam.csv")
+	if err := os.WriteFile(path, []byte(people), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, said := chromium(t)
+	do := func(steps ...chromedp.Action[chromedp.Void]) {
+		t.Helper()
+		if err := chromedp.Do(ctx, steps...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text := func(css string) string {
+		t.Helper()
+		value, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf("document.querySelector(%q)?.innerText ?? ''", css)))
+		if err != nil {
+			t.Fatalf("%s: %v", css, err)
+		}
+		return value
+	}
+	wait := func(js string) {
+		t.Helper()
+		for range 200 {
+			value, err := chromedp.Run(ctx, chromedp.Evaluate[any](js))
+			if err == nil && value == true { // an error: the page is just being left
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		t.Fatalf("%s did not come true; the page says:\n%s", js, text("main"))
+	}
+	// While one page fades into the next, clicks go to neither.
+	click := func(css string) {
+		t.Helper()
+		do(chromedp.WaitVisible(chromedp.CSS(css)))
+		wait("document.documentElement.getAnimations({ subtree: true }).length === 0")
+		do(chromedp.Click(chromedp.CSS(css)))
+	}
+	do(chromedp.Navigate(p.URL+"/settings/imports"), chromedp.SendKeys(chromedp.ID("email"), "owner@example.com"),
+		chromedp.SendKeys(chromedp.ID("password"), password), chromedp.Submit(chromedp.ID("password")), chromedp.WaitReady(chromedp.ID("upload")))
+	do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{path}))
+	click("#upload button")
+	do(chromedp.WaitReady(chromedp.ID("columns")))
+	if preview := text("#preview"); !strings.Contains(preview, "+386 41 555 012") {
+		t.Errorf("the preview says:\n%s", preview)
+	}
+	// The rows follow the settings without a new page.
+	do(chromedp.SetValue(chromedp.CSS("[name=column-5]"), "consent_at"))
+	click("[name=claim]")
+	wait("document.querySelector('#preview').innerText.includes('Agreed on 1 Feb 2025')")
+	click("button[value=check]")
+	do(chromedp.WaitReady(chromedp.ID("source-error")))
+	do(chromedp.SendKeys(chromedp.ID("source"), "On paper, at the fair"))
+	click("button[value=check]")
+	wait("document.querySelector('[popovertarget=apply]')?.innerText.trim() === 'Take in 2 people…'")
+	click("[popovertarget=apply]")
+	do(chromedp.WaitVisible(chromedp.CSS("#apply button")))
+	if ask := text("#apply"); !strings.Contains(ask, "2 new, 0 updated.") || !strings.Contains(ask, "On paper, at the fair") {
+		t.Errorf("it asks:\n%s", ask)
+	}
+	click("#apply button")
+	wait("document.querySelector('main h1').innerText.includes('Taken in')")
+	click("[popovertarget=undo]")
+	click("#undo button")
+	wait("document.querySelector('main h1').innerText.includes('Taken back')")
+	for _, line := range said() {
+		if !strings.Contains(line, "422") { // the form without a source, which the browser remarks upon
+			t.Error(line)
+		}
+	}
+	if p.Log.Len() > 0 {
+		t.Errorf("the log has errors:\n%s", p.Log)
 	}
 }

@@ -35,6 +35,7 @@ func TestEveryRoomTellsAndForgetsAPerson(t *testing.T) {
 		`INSERT INTO crm_subscribers (shop_id, shop_key, email, answer) VALUES (1, 's1', 'maja@example.com', 'subscribed'), (1, 's2', 'ana@example.com', 'subscribed')`,
 		`INSERT INTO crm_carts (shop_id, shop_key, email, first_name, currency, fingerprint, seen_at) VALUES (1, 'c1', 'maja@example.com', 'Maja', 'EUR', 0, NOW(6)), (1, 'c2', '', 'Ana', 'EUR', 0, NOW(6))`,
 		`INSERT INTO crm_import_rows (import_id, line, cells, outcome) VALUES (1, 2, '["Maja","MAJA@example.com"]', 'bad'), (1, 3, '["Ana","xmaja@example.com"]', 'bad')`,
+		"INSERT INTO crm_import_parts (import_id, part, bytes) VALUES (1, 0, 'Maja;MAJA@example.com'), (2, 0, 'Ana;ana@example.com')",
 	} {
 		args := make([]any, strings.Count(q, "(1, ?")+strings.Count(q, "(2, ?"))
 		for i := range args {
@@ -71,6 +72,7 @@ func TestEveryRoomTellsAndForgetsAPerson(t *testing.T) {
 		"rows set aside that speak":      {"SELECT COUNT(*) FROM crm_quarantine WHERE raw LIKE '%maja@%' OR reason LIKE '%maja@%'", 0},
 		"subscribers":                    {"SELECT COUNT(*) FROM crm_subscribers", 1},
 		"carts":                          {"SELECT COUNT(*) FROM crm_carts", 1},
+		"files of lists":                 {"SELECT COUNT(*) FROM crm_import_parts", 1},
 		"imported rows":                  {"SELECT COUNT(*) FROM crm_import_rows", 1},
 		"rows set aside":                 {"SELECT COUNT(*) FROM crm_quarantine", 3},
 		"rows set aside of other people": {"SELECT COUNT(*) FROM crm_quarantine WHERE raw LIKE '%somebody%'", 1},

@@ -69,12 +69,17 @@ func (i *Importer) Tell(ctx context.Context, db bun.IDB, w customer.Whom) ([]cus
 	rows, err := i.rowsOf(ctx, db, w)
 	s := customer.Section{Key: "imports", Columns: []string{"value", "reason"}}
 	for _, row := range rows {
-		s.Rows = append(s.Rows, []string{row.Cells, row.Reason})
+		reason, err := row.reason()
+		if err != nil {
+			return nil, err
+		}
+		s.Rows = append(s.Rows, []string{row.Cells, reason.String()})
 	}
 	return []customer.Section{s}, err
 }
 
-// Forget takes those rows out. Undoing the import later leaves an erased person alone.
+// Forget takes those rows out, and the kept file of each import that had one. A file that was not read yet cannot be looked
+// into, so that it goes as well: whoever brought it brings it again. Undoing the import later leaves an erased person alone.
 func (i *Importer) Forget(ctx context.Context, tx bun.IDB, w customer.Whom) error {
 	rows, err := i.rowsOf(ctx, tx, w)
 	if err != nil {
@@ -84,6 +89,13 @@ func (i *Importer) Forget(ctx context.Context, tx bun.IDB, w customer.Whom) erro
 		if _, err := tx.NewDelete().Model(&row).WherePK().Exec(ctx); err != nil {
 			return fmt.Errorf("forgetting an imported row: %w", err)
 		}
+		if err := i.forgetFile(ctx, tx, row.ImportID); err != nil {
+			return err
+		}
+	}
+	_, err = tx.NewRaw("DELETE f FROM crm_import_parts f JOIN crm_imports i ON i.id = f.import_id WHERE i.state IN (?, ?)", Receiving, Staging).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("forgetting files that were not read: %w", err)
 	}
 	return nil
 }

@@ -405,7 +405,7 @@ func TestAFileComesInPartsAndIsReadAnotherWay(t *testing.T) {
 	if err := b.importer.Part(owner(), id, 1, raw[20:]); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.importer.Read(owner(), id, sheet.Options{}); !errors.Is(err, importer.ErrState) {
+	if _, err := b.importer.Read(owner(), id, sheet.Options{}); !errors.Is(err, importer.ErrNoFile) {
 		t.Errorf("read with a part missing: %v", err)
 	}
 	again, err := b.importer.Receive(owner(), shop, "people.csv", importer.Settings{Country: "SI", Zone: "Europe/Ljubljana"})
@@ -440,7 +440,7 @@ func TestAFileComesInPartsAndIsReadAnotherWay(t *testing.T) {
 	if err := b.db.NewRaw("SELECT COUNT(*) FROM crm_import_parts WHERE import_id = ?", again).Scan(context.Background(), &parts); err != nil || parts != 0 {
 		t.Errorf("%d parts of an applied import are kept, %v", parts, err)
 	}
-	if _, err := b.importer.Read(owner(), again, sheet.Options{}); !errors.Is(err, importer.ErrState) {
+	if _, err := b.importer.Read(owner(), again, sheet.Options{}); !errors.Is(err, importer.ErrNoFile) {
 		t.Errorf("an applied import was read anew: %v", err)
 	}
 }

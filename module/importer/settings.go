@@ -127,3 +127,6 @@ var ErrState = errors.New("the import is not in the state for that")
 
 // ErrBusy is what fails while another step of the same import is at work.
 var ErrBusy = errors.New("the import is being worked on just now")
+
+// ErrNoFile is what reading a file fails with that did not come whole, or is kept no longer.
+var ErrNoFile = errors.New("the file is not kept whole")

@@ -100,7 +100,8 @@ func (i *Importer) Upload(ctx context.Context, shopID int64, name string, with S
 }
 
 // Read reads the file that was received, or reads it anew in another way; what was settled of columns and checked is void,
-// the rest of the settings stays. When the file is to blame, the error is a [*sheet.Error] and stands in [Import.Fault]. It
+// the rest of the settings stays. Where the file did not come whole or is kept no longer, it fails with [ErrNoFile]. When the
+// file is to blame, the error is a [*sheet.Error] and stands in [Import.Fault]. It
 // needs [staff.EditPeople].
 func (i *Importer) Read(ctx context.Context, id int64, opt sheet.Options) (Import, error) {
 	if _, err := staff.Require(ctx, staff.EditPeople); err != nil {
@@ -108,11 +109,15 @@ func (i *Importer) Read(ctx context.Context, id int64, opt sheet.Options) (Impor
 	}
 	var im Import
 	err := i.alone(ctx, id, 0, func(ctx context.Context, keep func(context.Context) error) error {
-		var err error
+		path, err := i.fetch(ctx, id)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.Remove(path) }()
 		if im, err = i.enter(ctx, id, Staging, []State{Receiving, Staging, Draft, Checked}); err != nil {
 			return err
 		}
-		im, err = i.read(ctx, im, opt, keep)
+		im, err = i.read(ctx, im, path, opt, keep)
 		var bad *sheet.Error
 		if errors.As(err, &bad) {
 			raw, marshalling := json.Marshal(bad)
@@ -124,12 +129,7 @@ func (i *Importer) Read(ctx context.Context, id int64, opt sheet.Options) (Impor
 	return im, err
 }
 
-func (i *Importer) read(ctx context.Context, im Import, opt sheet.Options, keep func(context.Context) error) (Import, error) {
-	path, err := i.fetch(ctx, im.ID)
-	if err != nil {
-		return im, err
-	}
-	defer func() { _ = os.Remove(path) }()
+func (i *Importer) read(ctx context.Context, im Import, path string, opt sheet.Options, keep func(context.Context) error) (Import, error) {
 	if err := i.forgetRows(ctx, im.ID, keep); err != nil {
 		return im, err
 	}
@@ -172,8 +172,8 @@ func (i *Importer) putTogether(ctx context.Context, id int64, w io.Writer) error
 	if err := i.db.NewRaw("SELECT COUNT(*), COALESCE(MAX(part), -1) FROM crm_import_parts WHERE import_id = ?", id).Scan(ctx, &parts, &last); err != nil {
 		return fmt.Errorf("reading the file of import %d: %w", id, err)
 	}
-	if parts != last+1 {
-		return fmt.Errorf("%w: of import %d only %d parts of %d came", ErrState, id, parts, last+1)
+	if parts == 0 || parts != last+1 {
+		return fmt.Errorf("%w: of import %d there are %d parts of %d", ErrNoFile, id, parts, last+1)
 	}
 	for part := range parts {
 		var raw []byte

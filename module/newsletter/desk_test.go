@@ -242,6 +242,15 @@ func TestANewsletterGoesOnceToEverybodyWhoAgreed(t *testing.T) {
 	if err != nil || len(people) != 2 || people[0].Name.First != "Ana1" {
 		t.Errorf("recipients: %+v, %v", people, err)
 	}
+	given := 0
+	if err := b.desk.Export(b.ctx, n.ID, delivery.Filter{}, func(newsletter.Recipient) error { given++; return nil }); err != nil || given != 4 {
+		t.Errorf("%d of 4 recipients were given out: %v", given, err)
+	}
+	var denied *staff.DeniedError
+	support := staff.WithActor(t.Context(), staff.Account{ID: 2, Role: staff.RoleSupport}, "")
+	if err := b.desk.Export(support, n.ID, delivery.Filter{}, func(newsletter.Recipient) error { return nil }); !errors.As(err, &denied) {
+		t.Errorf("support was given recipients: %v", err)
+	}
 	sums, err := b.desk.Sums(b.ctx, []int64{r.Newsletter.MailingID})
 	if err != nil || sums[r.Newsletter.MailingID] != (newsletter.Sum{Sent: 3, Skipped: 1}) {
 		t.Errorf("sums: %+v, %v", sums, err)

@@ -33,7 +33,7 @@ type commands struct {
 	Recommend  recommendCommand  `cmd:"" help:"What to offer to somebody next, and why."`
 	Import     importCommand     `cmd:"" help:"Take people in from an .xlsx or .csv file, or take that back."`
 	SQLMap     sqlmapCommand     `cmd:"" name:"sqlmap" help:"Print a file by which a shop of no known platform is attached, to begin with."`
-	Export     exportCommand     `cmd:"" help:"Give out everything that is known of a person."`
+	Export     exportCommand     `cmd:"" help:"Write people to an .xlsx or .csv file, or give out everything that is known of one."`
 	Erase      eraseCommand      `cmd:"" help:"Forget a person for good; sums stay true."`
 	Bench      benchCommand      `cmd:"" help:"Measure Kupec beside plain SQL and plain go-mail, as ratios."`
 }

@@ -70,6 +70,37 @@ func TestAFileOfPeopleIsCheckedAppliedAndTakenBack(t *testing.T) {
 	if got := count(); got != before {
 		t.Errorf("undone: %s, before: %s", got, before)
 	}
+	// What is given out can be taken in again, and then says nothing new.
+	buyers, tree := filepath.Join(dir, "buyers.xlsx"), filepath.Join(dir, "buyers.json")
+	if err := os.WriteFile(tree, []byte(`{"is":"orders","at_least":1}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var given, selected struct{ People, Profiles int }
+	out, errs, code := p.run(t, "export", buyers, "--segment", tree, "--json")
+	if err := json.Unmarshal([]byte(out), &given); err != nil || code != 0 {
+		t.Fatalf("export: %v, %d: %s", err, code, errs)
+	}
+	out, errs, code = p.run(t, "segment", "count", tree, "--json")
+	if err := json.Unmarshal([]byte(out), &selected); err != nil || code != 0 || given.People != selected.Profiles || given.People == 0 {
+		t.Errorf("%d people were given out of %d: %v, %s", given.People, selected.Profiles, err, errs)
+	}
+	if again := run(buyers); again.Rows["same"] != given.People-again.Rows["bad"] || again.Rows["new"] != 0 {
+		t.Errorf("taken in again, %d people are %+v", given.People, again.Rows)
+	}
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{nil, "say one of"},
+		{[]string{"people.ods"}, ".xlsx or .csv"},
+		{[]string{buyers}, "exists"},
+		{[]string{filepath.Join(dir, "x.csv"), "--segment-id", "99"}, "not found"},
+		{[]string{filepath.Join(dir, "x.csv"), "--segment-id", "1", "--segment", tree}, "say one of"},
+	} {
+		if _, errs, code := p.run(t, append([]string{"export"}, tt.args...)...); code == 0 || !strings.Contains(errs, tt.want) {
+			t.Errorf("export %v: %d, %q does not say %q", tt.args, code, errs, tt.want)
+		}
+	}
 	for _, tt := range []struct {
 		args []string
 		want string
