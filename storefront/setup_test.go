@@ -104,7 +104,7 @@ func setup(t testing.TB) *bundle {
 		newsletter.Config{BaseURL: base, Secret: secret, Catalogue: words, DefaultFrom: delivery.Mailbox{Name: "Skodelica", Email: "novice@skodelica.example"}})
 	must(err)
 	b.exec("INSERT INTO crm_shops (id, name, title, platform, url, currency, zone, locale, created_at) VALUES (1, 'main', 'Skodelica', 'woocommerce', 'https://skodelica.example', 'EUR', 'Europe/Ljubljana', 'en-GB', NOW(6))")
-	shops, err := intake.New(b.db, intake.Rooms{Catalog: products, Orders: orders, People: b.people}, nil, intake.Config{})
+	shops, err := intake.New(b.db, intake.Rooms{Catalog: products, Orders: orders, People: b.people, Consents: b.consents}, nil, intake.Config{})
 	must(err)
 	queue := job.New(b.db, job.Config{Poll: 20 * time.Millisecond})
 	b.front, err = storefront.New(storefront.Rooms{DB: b.db, People: b.people, Consents: b.consents, Jobs: queue, Clicks: b.clicks, Letters: b.desk, Mailer: post, Shops: shops},
