@@ -105,6 +105,7 @@ func (v *visit) importColumns(im importer.Import, s importer.Settings) (*importC
 	page.Scripts = []string{"import.js"}
 	v.fillReading(page, im)
 	if page.Unread {
+		page.Title, page.Intro = im.Name, ""
 		page.Steps, page.Broken = v.importSteps(0), ""
 		if im.Fault != nil {
 			page.Fault = v.fault(im.Fault)
@@ -198,7 +199,10 @@ func (v *visit) previewRow(row importer.Row) previewRow {
 	p := row.Person
 	address := slices.DeleteFunc([]string{p.Address.Line1, p.Address.Line2, strings.TrimSpace(p.Address.Postcode + " " + p.Address.City), p.Address.Region, v.countryName(p.Address.Country)},
 		func(s string) bool { return s == "" })
-	shown := previewRow{Line: row.Line, Name: p.Name.Display(""), Email: p.Email.Unicode(), Phone: p.Phone.International(), Address: strings.Join(address, ", ")}
+	shown := previewRow{Line: row.Line, Name: p.Name.Display(""), Phone: p.Phone.International(), Address: strings.Join(address, ", ")}
+	if p.Email != "" {
+		shown.Email = p.Email.Unicode()
+	}
 	if shown.Name == "" {
 		shown.Name = v.t("imports.nameless")
 	}

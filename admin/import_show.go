@@ -150,6 +150,9 @@ func (v *visit) fillWork(page *importPage, im importer.Import) error {
 	progress := v.jobProgress(work)
 	progress.Name = v.t("imports.work." + string(im.State))
 	page.Work, page.Wait, page.Broken = &progress, work.State == job.Queued, ""
+	if im.State == importer.Draft {
+		page.Mark = badge{v.t("imports.state.checking"), "info"}
+	}
 	return nil
 }
 
