@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kupec/kupec/adapters"
+	"github.com/kupec/kupec/adapters/follow"
 	"github.com/kupec/kupec/adapters/foreign"
 )
 
@@ -51,11 +52,12 @@ func (c Config) withDefaults() Config {
 
 // Shop reads one Bitrix installation, with all its sites.
 type Shop struct {
-	db  *sql.DB
-	cfg Config
+	follow.Auditor
+	db     *sql.DB
+	cfg    Config
+	prefix *follow.Prefix
 
-	mu    sync.Mutex // guards what follows, and is held while it is looked for
-	found string     // the prefix, once it is known
+	mu    sync.Mutex // guards zones, and is held while it is looked for
 	zones foundZone  // the zone, once it is known
 }
 
@@ -68,7 +70,9 @@ var (
 // New makes a shop of a pool, which should come from [adapters.Open]: times that the server keeps as TIMESTAMP come in the
 // zone of the connection, and its connections are in UTC. Nothing is read yet.
 func New(db *sql.DB, cfg Config) *Shop {
-	return &Shop{db: db, cfg: cfg.withDefaults()}
+	s := &Shop{db: db, cfg: cfg.withDefaults(), prefix: follow.NewPrefix(db, naming, cfg.Prefix)}
+	s.Auditor = follow.NewAuditor(s.audited, letters)
+	return s
 }
 
 // Describe reads the settings and looks into each table that will be read, so that a missing one, or a missing right, is
@@ -81,11 +85,8 @@ func (s *Shop) Describe(ctx context.Context) (adapters.Info, error) {
 	if err := r.loadCatalogs(ctx); err != nil {
 		return adapters.Info{}, err
 	}
-	for _, t := range r.tables() {
-		var n int
-		if err := r.One(ctx, "table "+r.prefix+t, "SELECT COUNT(*) FROM (SELECT 1 FROM {"+t+"} LIMIT 1) t", nil, &n); err != nil {
-			return adapters.Info{}, err
-		}
+	if err := r.Reach(ctx, r.tables()...); err != nil {
+		return adapters.Info{}, err
 	}
 	return adapters.Info{
 		Platform: platform, Version: r.version(), Mode: r.mode(),
@@ -121,18 +122,5 @@ func (s *Shop) Count(ctx context.Context) (adapters.Counts, error) {
 	if err := r.loadCatalogs(ctx); err != nil {
 		return adapters.Counts{}, err
 	}
-	var c adapters.Counts
-	for _, q := range []struct {
-		what, table string
-		into        *int64
-	}{
-		{"customers", "{user} WHERE " + r.accounts(""), &c.Customers},
-		{"products", "{iblock_element} WHERE " + r.productsSource().Own, &c.Products},
-		{"orders", "{sale_order}", &c.Orders},
-	} {
-		if err := r.One(ctx, "the number of "+q.what, "SELECT COUNT(*) FROM "+q.table, nil, q.into); err != nil {
-			return adapters.Counts{}, err
-		}
-	}
-	return c, nil
+	return r.Count(ctx, "{user} WHERE "+r.accounts(""), "{iblock_element} WHERE "+r.productsSource().Own, "{sale_order}")
 }

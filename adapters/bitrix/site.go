@@ -2,17 +2,10 @@ package bitrix
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/url"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/go-sql-driver/mysql"
-
-	"github.com/kupec/kupec/adapters"
 	"github.com/kupec/kupec/adapters/follow"
 	"github.com/kupec/kupec/adapters/foreign"
 )
@@ -42,22 +35,20 @@ type site struct {
 var optionNames = []string{"server_name", "site_name", "default_time_zone", "mail_link_protocol", "upload_dir", "anonymous_user_id", "default_currency",
 	"value_precision", "default_product_vat_included", "default_quantity_trace", "default_can_buy_zero"}
 
+// naming: only Bitrix's module for sales has this table.
+var naming = follow.Naming{Platform: platform, Tables: "tables of Bitrix's module sale", Usual: "b_", Proof: []string{"sale_fuser"}, Needed: "sale_lang",
+	Where: "Bitrix's own is b_"}
+
 // open reads the settings, and finds the prefix out where it was not given.
 func (s *Shop) open(ctx context.Context) (*reader, error) {
-	prefix, err := s.prefix(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r := s.reader(prefix)
-	if err := r.load(ctx); err != nil {
-		var said *mysql.MySQLError
-		if errors.As(err, &said) && said.Number == 1146 {
-			return nil, s.wrongPrefix(ctx, prefix, err)
+	return follow.Open(ctx, s.prefix, func(prefix string) (*reader, error) {
+		r := s.reader(prefix)
+		err := r.load(ctx)
+		if err == nil {
+			r.zone, r.zoneName, err = s.zone(ctx, r)
 		}
-		return nil, err
-	}
-	r.zone, r.zoneName, err = s.zone(ctx, r)
-	return r, err
+		return r, err
+	})
 }
 
 func (s *Shop) reader(prefix string) *reader {
@@ -161,81 +152,4 @@ func (r *reader) image(subdir, file, handler string) string {
 		parts[i] = url.PathEscape(parts[i])
 	}
 	return r.home(r.main) + "/" + strings.Join(parts, "/")
-}
-
-// prefix is the configured one, or else "b_" where that is there, or else the only one there is. It is looked for once.
-func (s *Shop) prefix(ctx context.Context) (string, error) {
-	if s.cfg.Prefix != "" {
-		if !prefixForm.MatchString(s.cfg.Prefix) {
-			return "", &adapters.SchemaError{Platform: platform, Missing: fmt.Sprintf("any table with the prefix %q", foreign.Cut(s.cfg.Prefix)),
-				Next: "A table prefix has only letters, digits, _, - and $; Bitrix's own is b_."}
-		}
-		return s.cfg.Prefix, nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.found != "" {
-		return s.found, nil
-	}
-	prefixes, database, err := s.prefixes(ctx)
-	if err != nil {
-		return "", err
-	}
-	switch {
-	case slices.Contains(prefixes, defaultPrefix):
-		s.found = defaultPrefix
-	case len(prefixes) == 1:
-		s.found = prefixes[0]
-	default:
-		return "", missing(defaultPrefix, prefixes, database, nil)
-	}
-	return s.found, nil
-}
-
-const defaultPrefix = "b_"
-
-var prefixForm = regexp.MustCompile(`^[A-Za-z0-9_$-]{1,40}$`)
-
-// prefixes finds the shops in the database by a table that only Bitrix's module for sales has.
-func (s *Shop) prefixes(ctx context.Context) (prefixes []string, database string, err error) {
-	const own = "sale_fuser"
-	r := s.reader("")
-	if err := r.One(ctx, "the list of tables", "SELECT COALESCE(DATABASE(), '')", nil, &database); err != nil {
-		return nil, "", err
-	}
-	err = r.Each(ctx, "the list of tables", `SELECT table_name FROM information_schema.tables
-		WHERE table_schema = DATABASE() AND table_name LIKE '%sale\_fuser' ORDER BY table_name`, nil,
-		func(scan func(...any) error) error {
-			var name string
-			if err := scan(&name); err != nil {
-				return err
-			}
-			if prefix := strings.TrimSuffix(name, own); prefixForm.MatchString(prefix) {
-				prefixes = append(prefixes, prefix)
-			}
-			return nil
-		})
-	return prefixes, database, err
-}
-
-func (s *Shop) wrongPrefix(ctx context.Context, prefix string, cause error) error {
-	prefixes, database, err := s.prefixes(ctx)
-	if err != nil {
-		return err
-	}
-	return missing(prefix, prefixes, database, cause)
-}
-
-func missing(prefix string, prefixes []string, database string, cause error) error {
-	e := &adapters.SchemaError{Platform: platform, Missing: "table " + prefix + "sale_lang", Err: cause}
-	switch len(prefixes) {
-	case 0:
-		e.Next = fmt.Sprintf("No tables of Bitrix's module sale can be seen in database %q: check its name, and that the user may SELECT there.", database)
-	case 1:
-		e.Next = fmt.Sprintf("The tables in database %q begin with %s: set the prefix (KUPEC_SHOP_PREFIX) to %s.", database, prefixes[0], prefixes[0])
-	default:
-		e.Next = fmt.Sprintf("Database %q has shops with the prefixes %s: set the prefix (KUPEC_SHOP_PREFIX) to one of them.",
-			database, strings.Join(prefixes, ", "))
-	}
-	return e
 }

@@ -18,6 +18,41 @@ type Part struct {
 	Where   string   // condition; default all
 }
 
+// Auditor implements [adapters.Auditor] by the sources of an adapter's streams.
+type Auditor struct {
+	source  func(context.Context, adapters.Stream) (DB, Source, error)
+	letters map[adapters.Stream]byte
+}
+
+// NewAuditor takes what opens the shop and gives a stream's source, and the letters of the sources, for which the shop need
+// not be opened.
+func NewAuditor(source func(context.Context, adapters.Stream) (DB, Source, error), letters map[adapters.Stream]byte) Auditor {
+	return Auditor{source, letters}
+}
+
+// Span implements [adapters.Auditor].
+func (a Auditor) Span(ctx context.Context, stream adapters.Stream) (first, last int64, err error) {
+	db, src, err := a.source(ctx, stream)
+	if err != nil {
+		return 0, 0, err
+	}
+	return src.Span(ctx, db)
+}
+
+// Digests implements [adapters.Auditor].
+func (a Auditor) Digests(ctx context.Context, stream adapters.Stream, first, last, step int64) ([]adapters.Digest, error) {
+	db, src, err := a.source(ctx, stream)
+	if err != nil {
+		return nil, err
+	}
+	return src.Digests(ctx, db, first, last, step)
+}
+
+// Range implements [adapters.Auditor].
+func (a Auditor) Range(stream adapters.Stream, first, last int64) adapters.Cursor {
+	return Source{Letter: a.letters[stream]}.Range(first, last)
+}
+
 // Span gives the lowest and the highest id that the source's table has; 0, 0 where it is empty.
 func (src Source) Span(ctx context.Context, db DB) (first, last int64, err error) {
 	err = db.One(ctx, src.What, fmt.Sprintf("SELECT COALESCE(MIN(%[1]s), 0), COALESCE(MAX(%[1]s), 0) FROM %[2]s t", src.ID, src.Table), nil, &first, &last)

@@ -46,6 +46,31 @@ func (db DB) One(ctx context.Context, what, statement string, args []any, into .
 	return adapters.QueryError(db.Platform, what, db.SQL.QueryRowContext(ctx, db.named(statement), args...).Scan(into...))
 }
 
+// Reach looks into tables, so that a missing one, or a missing right, is told before it is needed.
+func (db DB) Reach(ctx context.Context, tables ...string) error {
+	for _, t := range tables {
+		var n int
+		if err := db.One(ctx, "table "+db.Table(t), "SELECT COUNT(*) FROM (SELECT 1 FROM {"+t+"} LIMIT 1) t", nil, &n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Count counts the rows of tables, each with its condition: "{users}", "{posts} t WHERE t.post_type = 'product'".
+func (db DB) Count(ctx context.Context, customers, products, orders string) (adapters.Counts, error) {
+	var c adapters.Counts
+	for _, q := range []struct {
+		what, from string
+		into       *int64
+	}{{"customers", customers, &c.Customers}, {"products", products, &c.Products}, {"orders", orders, &c.Orders}} {
+		if err := db.One(ctx, "the number of "+q.what, "SELECT COUNT(*) FROM "+q.from, nil, q.into); err != nil {
+			return adapters.Counts{}, err
+		}
+	}
+	return c, nil
+}
+
 // Columns tells which columns a table has, in lower case; none where there is no such table.
 func (db DB) Columns(ctx context.Context, table string) (map[string]bool, error) {
 	columns := map[string]bool{}

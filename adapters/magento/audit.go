@@ -8,46 +8,31 @@ import (
 	"github.com/kupec/kupec/adapters/foreign"
 )
 
-var _ adapters.Auditor = (*Shop)(nil)
+var (
+	_ adapters.Auditor = (*Shop)(nil)
+	_ adapters.Adviser = (*Shop)(nil)
+)
 
-// Span implements [adapters.Auditor].
-func (s *Shop) Span(ctx context.Context, stream adapters.Stream) (first, last int64, err error) {
+// letters are those of the sources.
+var letters = map[adapters.Stream]byte{adapters.StreamCustomers: 'c', adapters.StreamProducts: 'p', adapters.StreamOrders: 'o'}
+
+// audited opens the shop and gives the source of a stream.
+func (s *Shop) audited(ctx context.Context, stream adapters.Stream) (follow.DB, follow.Source, error) {
 	r, err := s.open(ctx)
 	if err != nil {
-		return 0, 0, err
+		return follow.DB{}, follow.Source{}, err
 	}
-	src, err := r.audited(ctx, stream)
-	if err != nil {
-		return 0, 0, err
-	}
-	return src.Span(ctx, r.DB)
-}
-
-// Digests implements [adapters.Auditor].
-func (s *Shop) Digests(ctx context.Context, stream adapters.Stream, first, last, step int64) ([]adapters.Digest, error) {
-	r, err := s.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	src, err := r.audited(ctx, stream)
-	if err != nil {
-		return nil, err
-	}
-	return src.Digests(ctx, r.DB, first, last, step)
-}
-
-// Range implements [adapters.Auditor]. A cursor holds no more of a source than its letter.
-func (s *Shop) Range(stream adapters.Stream, first, last int64) adapters.Cursor {
 	switch stream {
 	case adapters.StreamCustomers:
-		return customersSource().Range(first, last)
+		return r.DB, customersSource(), nil
 	case adapters.StreamProducts:
-		return follow.Source{Letter: 'p'}.Range(first, last)
+		src, err := r.productsSource(ctx)
+		return r.DB, src, err
 	}
-	return ordersSource().Range(first, last)
+	src := ordersSource()
+	src.Parts = r.orderParts()
+	return r.DB, src, nil
 }
-
-var _ adapters.Adviser = (*Shop)(nil)
 
 // Advise implements [adapters.Adviser]. Only orders have an index on the time of their change.
 func (s *Shop) Advise(ctx context.Context) ([]adapters.Advice, error) {
@@ -60,18 +45,6 @@ func (s *Shop) Advise(ctx context.Context) ([]adapters.Advice, error) {
 		return nil, err
 	}
 	return follow.Advise(ctx, r.DB, products, customersSource(), r.cartsSource(), subscribersSource())
-}
-
-func (r *reader) audited(ctx context.Context, stream adapters.Stream) (follow.Source, error) {
-	switch stream {
-	case adapters.StreamCustomers:
-		return customersSource(), nil
-	case adapters.StreamProducts:
-		return r.productsSource(ctx)
-	}
-	src := ordersSource()
-	src.Parts = r.orderParts()
-	return src, nil
 }
 
 func (r *reader) orderParts() []follow.Part {

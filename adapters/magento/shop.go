@@ -3,10 +3,10 @@ package magento
 import (
 	"context"
 	"database/sql"
-	"sync"
 	"time"
 
 	"github.com/kupec/kupec/adapters"
+	"github.com/kupec/kupec/adapters/follow"
 	"github.com/kupec/kupec/adapters/foreign"
 )
 
@@ -29,11 +29,10 @@ type Config struct {
 
 // Shop reads one Magento installation.
 type Shop struct {
-	db  *sql.DB
-	cfg Config
-
-	mu    sync.Mutex // guards found, and is held while it is looked for
-	found *string    // the prefix, once it is known; it may be empty
+	follow.Auditor
+	db     *sql.DB
+	cfg    Config
+	prefix *follow.Prefix
 }
 
 var (
@@ -48,7 +47,9 @@ func New(db *sql.DB, cfg Config) *Shop {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Shop{db: db, cfg: cfg}
+	s := &Shop{db: db, cfg: cfg, prefix: follow.NewPrefix(db, naming, cfg.Prefix)}
+	s.Auditor = follow.NewAuditor(s.audited, letters)
+	return s
 }
 
 // Describe reads the settings and looks into each table that will be read, so that a missing one, or a missing right, is
@@ -58,11 +59,8 @@ func (s *Shop) Describe(ctx context.Context) (adapters.Info, error) {
 	if err != nil {
 		return adapters.Info{}, err
 	}
-	for _, t := range r.tables() {
-		var n int
-		if err := r.One(ctx, "table "+r.Table(t), "SELECT COUNT(*) FROM (SELECT 1 FROM {"+t+"} LIMIT 1) t", nil, &n); err != nil {
-			return adapters.Info{}, err
-		}
+	if err := r.Reach(ctx, r.tables()...); err != nil {
+		return adapters.Info{}, err
 	}
 	return adapters.Info{
 		Platform: platform, Version: r.layout.version(), Mode: r.layout.mode(),
@@ -98,18 +96,5 @@ func (s *Shop) Count(ctx context.Context) (adapters.Counts, error) {
 	if err != nil {
 		return adapters.Counts{}, err
 	}
-	var c adapters.Counts
-	for _, q := range []struct {
-		what, text string
-		into       *int64
-	}{
-		{"customers", "SELECT COUNT(*) FROM {customer_entity}", &c.Customers},
-		{"products", "SELECT COUNT(*) FROM " + products.Table + " t WHERE " + products.Own, &c.Products},
-		{"orders", "SELECT COUNT(*) FROM {sales_order}", &c.Orders},
-	} {
-		if err := r.One(ctx, "the number of "+q.what, q.text, nil, q.into); err != nil {
-			return adapters.Counts{}, err
-		}
-	}
-	return c, nil
+	return r.Count(ctx, "{customer_entity}", products.Table+" t WHERE "+products.Own, "{sales_order}")
 }

@@ -2,15 +2,12 @@ package magento
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/go-sql-driver/mysql"
 
 	"github.com/kupec/kupec/adapters"
 	"github.com/kupec/kupec/adapters/follow"
@@ -49,21 +46,17 @@ type place struct {
 	path  string
 }
 
+// naming: Magento 1 has the last two tables and others than the first, and extensions have tables whose names end like one of them.
+var naming = follow.Naming{Platform: platform, Tables: "Magento 2 tables", Proof: []string{"sales_order_item", "core_config_data", "eav_entity_type"}, Needed: "sales_order_item",
+	Where: "it is in the shop's app/etc/env.php as table_prefix. Set KUPEC_SHOP_PREFIX to it"}
+
+// open reads the settings, and finds the prefix out where it was not given.
 func (s *Shop) open(ctx context.Context) (*reader, error) {
-	prefix, err := s.prefix(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r := &reader{cfg: s.cfg, now: s.cfg.Now().UTC()}
-	r.DB = follow.DB{SQL: s.db, Platform: platform, Table: func(name string) string { return prefix + name }}
-	if err := r.load(ctx); err != nil {
-		var said *mysql.MySQLError
-		if errors.As(err, &said) && said.Number == 1146 {
-			return nil, s.wrongPrefix(ctx, prefix, err)
-		}
-		return nil, err
-	}
-	return r, nil
+	return follow.Open(ctx, s.prefix, func(prefix string) (*reader, error) {
+		r := &reader{cfg: s.cfg, now: s.cfg.Now().UTC()}
+		r.DB = follow.DB{SQL: s.db, Platform: platform, Table: func(name string) string { return prefix + name }}
+		return r, r.load(ctx)
+	})
 }
 
 func (r *reader) load(ctx context.Context) error {

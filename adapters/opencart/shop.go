@@ -4,10 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/kupec/kupec/adapters"
+	"github.com/kupec/kupec/adapters/follow"
 	"github.com/kupec/kupec/adapters/foreign"
 )
 
@@ -28,19 +28,16 @@ type Config struct {
 
 // Shop reads one OpenCart installation, with all its stores.
 type Shop struct {
-	db  *sql.DB
-	cfg Config
-
-	mu     sync.Mutex // guards what follows, and is held while it is looked for
-	known  bool
-	prefix string
+	follow.Auditor
+	db     *sql.DB
+	cfg    Config
+	prefix *follow.Prefix
 }
 
 var (
 	_ adapters.Shop             = (*Shop)(nil)
 	_ adapters.CategoryReader   = (*Shop)(nil)
 	_ adapters.Counter          = (*Shop)(nil)
-	_ adapters.Auditor          = (*Shop)(nil)
 	_ adapters.CartReader       = (*Shop)(nil)
 	_ adapters.SubscriberReader = (*Shop)(nil)
 )
@@ -50,7 +47,9 @@ func New(db *sql.DB, cfg Config) *Shop {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Shop{db: db, cfg: cfg}
+	s := &Shop{db: db, cfg: cfg, prefix: follow.NewPrefix(db, naming, cfg.Prefix)}
+	s.Auditor = follow.NewAuditor(s.audited, letters)
+	return s
 }
 
 // Describe reads the settings and looks into each table that will be read, so that a missing one, or a missing right, is
@@ -60,11 +59,8 @@ func (s *Shop) Describe(ctx context.Context) (adapters.Info, error) {
 	if err != nil {
 		return adapters.Info{}, err
 	}
-	for _, t := range r.tables() {
-		var n int
-		if err := r.One(ctx, "table "+r.prefix+t, "SELECT COUNT(*) FROM (SELECT 1 FROM {"+t+"} LIMIT 1) t", nil, &n); err != nil {
-			return adapters.Info{}, err
-		}
+	if err := r.Reach(ctx, r.tables()...); err != nil {
+		return adapters.Info{}, err
 	}
 	home, err := r.home(ctx)
 	if err != nil {

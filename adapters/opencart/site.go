@@ -2,17 +2,12 @@ package opencart
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/go-sql-driver/mysql"
-
-	"github.com/kupec/kupec/adapters"
 	"github.com/kupec/kupec/adapters/follow"
 	"github.com/kupec/kupec/adapters/foreign"
 )
@@ -60,21 +55,16 @@ var settingNames = follow.Quoted("config_name", "config_url", "config_language",
 	"config_tax", "config_tax_default", "config_country_id", "config_zone_id", "config_customer_group_id", "config_seo_url", "config_stock_checkout",
 	"config_complete_status", "config_processing_status", "config_failed_status_id", "config_void_status_id")
 
+// naming: of its tables, only OpenCart has this one.
+var naming = follow.Naming{Platform: platform, Tables: "OpenCart tables", Usual: "oc_", Proof: []string{"product_to_store"}, Needed: "setting",
+	Where: "it is in the shop's config.php as DB_PREFIX"}
+
 // open reads the settings, and finds the prefix out where it was not given.
 func (s *Shop) open(ctx context.Context) (*reader, error) {
-	prefix, err := s.findPrefix(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r := s.reader(prefix)
-	if err := r.load(ctx); err != nil {
-		var said *mysql.MySQLError
-		if errors.As(err, &said) && said.Number == 1146 {
-			return nil, s.wrongPrefix(ctx, prefix, err)
-		}
-		return nil, err
-	}
-	return r, nil
+	return follow.Open(ctx, s.prefix, func(prefix string) (*reader, error) {
+		r := s.reader(prefix)
+		return r, r.load(ctx)
+	})
 }
 
 func (s *Shop) reader(prefix string) *reader {
@@ -257,84 +247,6 @@ func image(home, path string) string {
 		parts[i] = url.PathEscape(parts[i])
 	}
 	return home + "/image/" + strings.Join(parts, "/")
-}
-
-// findPrefix is the configured one, or else "oc_" where that is there, or else the only one there is. It is looked for once.
-func (s *Shop) findPrefix(ctx context.Context) (string, error) {
-	if s.cfg.Prefix != "" {
-		if !prefixForm.MatchString(s.cfg.Prefix) {
-			return "", &adapters.SchemaError{Platform: platform, Missing: fmt.Sprintf("any table with the prefix %q", foreign.Cut(s.cfg.Prefix)),
-				Next: "A table prefix has only letters, digits, _, - and $; it is in the shop's config.php as DB_PREFIX."}
-		}
-		return s.cfg.Prefix, nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.known {
-		return s.prefix, nil
-	}
-	prefixes, database, err := s.prefixes(ctx)
-	if err != nil {
-		return "", err
-	}
-	switch {
-	case slices.Contains(prefixes, defaultPrefix):
-		s.prefix = defaultPrefix
-	case len(prefixes) == 1:
-		s.prefix = prefixes[0]
-	default:
-		return "", missing(defaultPrefix, prefixes, database, nil)
-	}
-	s.known = true
-	return s.prefix, nil
-}
-
-const defaultPrefix = "oc_"
-
-var prefixForm = regexp.MustCompile(`^[A-Za-z0-9_$-]{0,48}$`) // OpenCart may have none at all
-
-// prefixes finds the shops in the database by a table that only OpenCart has.
-func (s *Shop) prefixes(ctx context.Context) (prefixes []string, database string, err error) {
-	const own = "product_to_store"
-	r := s.reader("")
-	if err := r.One(ctx, "the list of tables", "SELECT COALESCE(DATABASE(), '')", nil, &database); err != nil {
-		return nil, "", err
-	}
-	err = r.Each(ctx, "the list of tables", `SELECT table_name FROM information_schema.tables
-		WHERE table_schema = DATABASE() AND table_name LIKE '%product\_to\_store' ORDER BY table_name`, nil,
-		func(scan func(...any) error) error {
-			var name string
-			if err := scan(&name); err != nil {
-				return err
-			}
-			if prefix := strings.TrimSuffix(name, own); prefixForm.MatchString(prefix) {
-				prefixes = append(prefixes, prefix)
-			}
-			return nil
-		})
-	return prefixes, database, err
-}
-
-func (s *Shop) wrongPrefix(ctx context.Context, prefix string, cause error) error {
-	prefixes, database, err := s.prefixes(ctx)
-	if err != nil {
-		return err
-	}
-	return missing(prefix, prefixes, database, cause)
-}
-
-func missing(prefix string, prefixes []string, database string, cause error) error {
-	e := &adapters.SchemaError{Platform: platform, Missing: "table " + prefix + "setting", Err: cause}
-	switch len(prefixes) {
-	case 0:
-		e.Next = fmt.Sprintf("No OpenCart tables can be seen in database %q: check its name, and that the user may SELECT there.", database)
-	case 1:
-		e.Next = fmt.Sprintf("The tables in database %q begin with %q: set the prefix (KUPEC_SHOP_PREFIX) to that.", database, prefixes[0])
-	default:
-		e.Next = fmt.Sprintf("Database %q has shops with the prefixes %s: set the prefix (KUPEC_SHOP_PREFIX) to one of them.",
-			database, strings.Join(prefixes, ", "))
-	}
-	return e
 }
 
 // number is a setting that is an id or a count; 0 where it is none.

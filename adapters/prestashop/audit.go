@@ -7,37 +7,27 @@ import (
 	"github.com/kupec/kupec/adapters/follow"
 )
 
-// Span implements [adapters.Auditor].
-func (s *Shop) Span(ctx context.Context, stream adapters.Stream) (first, last int64, err error) {
+var (
+	_ adapters.Auditor = (*Shop)(nil)
+	_ adapters.Adviser = (*Shop)(nil)
+)
+
+// letters are those of the sources.
+var letters = map[adapters.Stream]byte{adapters.StreamCustomers: 'u', adapters.StreamProducts: 'p', adapters.StreamOrders: 'o'}
+
+// audited opens the shop and gives the source of a stream.
+func (s *Shop) audited(ctx context.Context, stream adapters.Stream) (follow.DB, follow.Source, error) {
 	r, err := s.open(ctx)
 	if err != nil {
-		return 0, 0, err
+		return follow.DB{}, follow.Source{}, err
 	}
-	return r.source(stream).Span(ctx, r.DB)
-}
-
-// Digests implements [adapters.Auditor].
-func (s *Shop) Digests(ctx context.Context, stream adapters.Stream, first, last, step int64) ([]adapters.Digest, error) {
-	r, err := s.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return r.source(stream).Digests(ctx, r.DB, first, last, step)
-}
-
-// Range implements [adapters.Auditor]. A range needs nothing of the shop but its stream.
-func (s *Shop) Range(stream adapters.Stream, first, last int64) adapters.Cursor {
-	return s.reader("").source(stream).Range(first, last)
-}
-
-func (r *reader) source(stream adapters.Stream) follow.Source {
 	switch stream {
 	case adapters.StreamCustomers:
-		return r.customersSource()
+		return r.DB, r.customersSource(), nil
 	case adapters.StreamProducts:
-		return r.productsSource()
+		return r.DB, r.productsSource(), nil
 	}
-	return r.ordersSource()
+	return r.DB, r.ordersSource(), nil
 }
 
 // Advise implements [adapters.Adviser].

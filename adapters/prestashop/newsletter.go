@@ -108,7 +108,7 @@ func (s *Shop) Subscribers(ctx context.Context, after adapters.Cursor, limit int
 		return adapters.Page[adapters.Subscriber]{}, err
 	}
 	page, err := s.subscribersPage(ctx, r, table, after, limit)
-	if gone(err) && table != "" {
+	if follow.NoTable(err) && table != "" {
 		s.forget()
 		return s.subscribersPage(ctx, r, "", after, limit)
 	}

@@ -3,12 +3,12 @@ package prestashop
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/kupec/kupec/adapters"
+	"github.com/kupec/kupec/adapters/follow"
 	"github.com/kupec/kupec/adapters/foreign"
 )
 
@@ -30,11 +30,12 @@ type Config struct {
 
 // Shop reads one PrestaShop.
 type Shop struct {
-	db  *sql.DB
-	cfg Config
+	follow.Auditor
+	db     *sql.DB
+	cfg    Config
+	prefix *follow.Prefix
 
 	mu      sync.Mutex // guards what was found out, and is held while it is looked for
-	found   string     // the prefix, once it is known
 	shape   shape      // what the tables have in this version
 	shapeOf string     // that version
 	module  string     // the table of the newsletter's module, once it is known
@@ -44,7 +45,6 @@ var (
 	_ adapters.Shop             = (*Shop)(nil)
 	_ adapters.CategoryReader   = (*Shop)(nil)
 	_ adapters.Counter          = (*Shop)(nil)
-	_ adapters.Auditor          = (*Shop)(nil)
 	_ adapters.CartReader       = (*Shop)(nil)
 	_ adapters.SubscriberReader = (*Shop)(nil)
 )
@@ -57,7 +57,9 @@ func New(db *sql.DB, cfg Config) *Shop {
 	if cfg.CartAge <= 0 {
 		cfg.CartAge = 60 * 24 * time.Hour
 	}
-	return &Shop{db: db, cfg: cfg}
+	s := &Shop{db: db, cfg: cfg, prefix: follow.NewPrefix(db, naming, cfg.Prefix)}
+	s.Auditor = follow.NewAuditor(s.audited, letters)
+	return s
 }
 
 // tables are those that every version has and that are read.
@@ -75,11 +77,8 @@ func (s *Shop) Describe(ctx context.Context) (adapters.Info, error) {
 	if err != nil {
 		return adapters.Info{}, err
 	}
-	for _, t := range tables {
-		var n int
-		if err := r.One(ctx, "table "+r.prefix+t, "SELECT COUNT(*) FROM (SELECT 1 FROM {"+t+"} LIMIT 1) t", nil, &n); err != nil {
-			return adapters.Info{}, err
-		}
+	if err := r.Reach(ctx, tables...); err != nil {
+		return adapters.Info{}, err
 	}
 	var currency, locale string
 	err = r.One(ctx, "currency and language", `SELECT COALESCE((SELECT iso_code FROM {currency} WHERE id_currency = ?), ''), COALESCE((SELECT language_code FROM {lang} WHERE id_lang = ?), '')`,
@@ -105,18 +104,5 @@ func (s *Shop) Count(ctx context.Context) (adapters.Counts, error) {
 	if err != nil {
 		return adapters.Counts{}, err
 	}
-	var c adapters.Counts
-	for _, q := range []struct {
-		what, table, own string
-		into             *int64
-	}{
-		{"customers", "{customer}", r.customersSource().Own, &c.Customers},
-		{"products", "{product}", r.productsSource().Own, &c.Products},
-		{"orders", "{orders}", r.ordersSource().Own, &c.Orders},
-	} {
-		if err := r.One(ctx, "the number of "+q.what, fmt.Sprintf("SELECT COUNT(*) FROM %s t WHERE %s", q.table, q.own), nil, q.into); err != nil {
-			return adapters.Counts{}, err
-		}
-	}
-	return c, nil
+	return r.Count(ctx, "{customer} t WHERE "+r.customersSource().Own, "{product} t WHERE "+r.productsSource().Own, "{orders} t WHERE "+r.ordersSource().Own)
 }

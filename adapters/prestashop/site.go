@@ -2,14 +2,10 @@ package prestashop
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/go-sql-driver/mysql"
 
 	"github.com/kupec/kupec/adapters"
 	"github.com/kupec/kupec/adapters/follow"
@@ -71,26 +67,16 @@ var settingNames = slices.Concat(statesAwaiting, []string{
 	"PS_STOCK_MANAGEMENT", "PS_ORDER_OUT_OF_STOCK", "NW_VERIFICATION_EMAIL",
 })
 
+// naming: of its tables, only PrestaShop has this one.
+var naming = follow.Naming{Platform: platform, Tables: "PrestaShop tables", Usual: "ps_", Proof: []string{"product_attribute_combination"}, Needed: "configuration",
+	Where: "it is in the shop's app/config/parameters.php as database_prefix, or before 1.7 in config/settings.inc.php as _DB_PREFIX_"}
+
 // open reads the settings, and finds the prefix out where it was not given.
 func (s *Shop) open(ctx context.Context) (*reader, error) {
-	prefix, err := s.prefix(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r := s.reader(prefix)
-	if err := s.load(ctx, r); err != nil {
-		if gone(err) {
-			return nil, s.wrongPrefix(ctx, prefix, err)
-		}
-		return nil, err
-	}
-	return r, nil
-}
-
-// gone says whether a table is not there.
-func gone(err error) bool {
-	var said *mysql.MySQLError
-	return errors.As(err, &said) && said.Number == 1146
+	return follow.Open(ctx, s.prefix, func(prefix string) (*reader, error) {
+		r := s.reader(prefix)
+		return r, s.load(ctx, r)
+	})
 }
 
 func (s *Shop) reader(prefix string) *reader {
@@ -316,82 +302,4 @@ func hits(into *[]follow.Hit) func(scan func(...any) error) error {
 		*into = append(*into, h)
 		return err
 	}
-}
-
-// prefix is the configured one, or else "ps_" where that is there, or else the only one there is: installations make one
-// up by chance. It is looked for once.
-func (s *Shop) prefix(ctx context.Context) (string, error) {
-	if s.cfg.Prefix != "" {
-		if !prefixForm.MatchString(s.cfg.Prefix) {
-			return "", &adapters.SchemaError{Platform: platform, Missing: fmt.Sprintf("any table with the prefix %q", foreign.Cut(s.cfg.Prefix)),
-				Next: "A table prefix has only letters, digits, _, - and $; it is in the shop's app/config/parameters.php as database_prefix, or before 1.7 in config/settings.inc.php as _DB_PREFIX_."}
-		}
-		return s.cfg.Prefix, nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.found != "" {
-		return s.found, nil
-	}
-	prefixes, database, err := s.prefixes(ctx)
-	if err != nil {
-		return "", err
-	}
-	switch {
-	case slices.Contains(prefixes, defaultPrefix):
-		s.found = defaultPrefix
-	case len(prefixes) == 1:
-		s.found = prefixes[0]
-	default:
-		return "", missing(defaultPrefix, prefixes, database, nil)
-	}
-	return s.found, nil
-}
-
-const defaultPrefix = "ps_"
-
-var prefixForm = regexp.MustCompile(`^[A-Za-z0-9_$-]{1,32}$`)
-
-// prefixes finds the shops in the database by a table that only PrestaShop has.
-func (s *Shop) prefixes(ctx context.Context) (prefixes []string, database string, err error) {
-	const own = "product_attribute_combination"
-	r := s.reader("")
-	if err := r.One(ctx, "the list of tables", "SELECT COALESCE(DATABASE(), '')", nil, &database); err != nil {
-		return nil, "", err
-	}
-	err = r.Each(ctx, "the list of tables", `SELECT table_name FROM information_schema.tables
-		WHERE table_schema = DATABASE() AND table_name LIKE '%product\_attribute\_combination' ORDER BY table_name`, nil,
-		func(scan func(...any) error) error {
-			var name string
-			if err := scan(&name); err != nil {
-				return err
-			}
-			if prefix := strings.TrimSuffix(name, own); prefixForm.MatchString(prefix) {
-				prefixes = append(prefixes, prefix)
-			}
-			return nil
-		})
-	return prefixes, database, err
-}
-
-func (s *Shop) wrongPrefix(ctx context.Context, prefix string, cause error) error {
-	prefixes, database, err := s.prefixes(ctx)
-	if err != nil {
-		return err
-	}
-	return missing(prefix, prefixes, database, cause)
-}
-
-func missing(prefix string, prefixes []string, database string, cause error) error {
-	e := &adapters.SchemaError{Platform: platform, Missing: "table " + prefix + "configuration", Err: cause}
-	switch len(prefixes) {
-	case 0:
-		e.Next = fmt.Sprintf("No PrestaShop tables can be seen in database %q: check its name, and that the user may SELECT there.", database)
-	case 1:
-		e.Next = fmt.Sprintf("The tables in database %q begin with %s: set the prefix (KUPEC_SHOP_PREFIX) to %s.", database, prefixes[0], prefixes[0])
-	default:
-		e.Next = fmt.Sprintf("Database %q has shops with the prefixes %s: set the prefix (KUPEC_SHOP_PREFIX) to one of them.",
-			database, strings.Join(prefixes, ", "))
-	}
-	return e
 }

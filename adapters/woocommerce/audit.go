@@ -7,45 +7,27 @@ import (
 	"github.com/kupec/kupec/adapters/follow"
 )
 
-var _ adapters.Auditor = (*Shop)(nil)
+var (
+	_ adapters.Auditor = (*Shop)(nil)
+	_ adapters.Adviser = (*Shop)(nil)
+)
 
-// Span implements [adapters.Auditor].
-func (s *Shop) Span(ctx context.Context, stream adapters.Stream) (first, last int64, err error) {
+// letters are those of the sources. Where the shop keeps its orders does not matter: whoever reads with the cursor looks.
+var letters = map[adapters.Stream]byte{adapters.StreamCustomers: 'u', adapters.StreamProducts: 'p', adapters.StreamOrders: 'h'}
+
+// audited opens the shop and gives the source of a stream.
+func (s *Shop) audited(ctx context.Context, stream adapters.Stream) (follow.DB, follow.Source, error) {
 	r, err := s.open(ctx)
 	if err != nil {
-		return 0, 0, err
+		return follow.DB{}, follow.Source{}, err
 	}
-	return r.source(stream).Span(ctx, r.DB)
-}
-
-// Digests implements [adapters.Auditor].
-func (s *Shop) Digests(ctx context.Context, stream adapters.Stream, first, last, step int64) ([]adapters.Digest, error) {
-	r, err := s.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return r.source(stream).Digests(ctx, r.DB, first, last, step)
-}
-
-// Range implements [adapters.Auditor]. Where the shop keeps its orders does not matter: whoever reads with the cursor looks.
-func (s *Shop) Range(stream adapters.Stream, first, last int64) adapters.Cursor {
 	switch stream {
 	case adapters.StreamCustomers:
-		return usersSource().Range(first, last)
+		return r.DB, usersSource(), nil
 	case adapters.StreamProducts:
-		return productsSource().Range(first, last)
+		return r.DB, productsSource(), nil
 	}
-	return tableOrdersSource().Range(first, last)
-}
-
-func (r *reader) source(stream adapters.Stream) follow.Source {
-	switch stream {
-	case adapters.StreamCustomers:
-		return usersSource()
-	case adapters.StreamProducts:
-		return productsSource()
-	}
-	return orderSource(r.mode())
+	return r.DB, orderSource(r.mode()), nil
 }
 
 // orderItems is what belongs to orders in both stores.
@@ -54,8 +36,6 @@ var orderItems = follow.Part{
 	Key:   "i.order_id", Columns: []string{"i.order_item_id", "i.order_item_name", "m.meta_id", "m.meta_value"},
 	Where: "i.order_item_type IN ('line_item','coupon')",
 }
-
-var _ adapters.Adviser = (*Shop)(nil)
 
 // Advise implements [adapters.Adviser].
 func (s *Shop) Advise(ctx context.Context) ([]adapters.Advice, error) {

@@ -3,12 +3,11 @@ package woocommerce
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/kupec/kupec/adapters"
+	"github.com/kupec/kupec/adapters/follow"
 	"github.com/kupec/kupec/adapters/foreign"
 )
 
@@ -26,11 +25,10 @@ type Config struct {
 
 // Shop reads one WooCommerce site.
 type Shop struct {
-	db  *sql.DB
-	cfg Config
-
-	mu    sync.Mutex // guards found, and is held while it is looked for
-	found string     // the prefix, once it is known
+	follow.Auditor
+	db     *sql.DB
+	cfg    Config
+	prefix *follow.Prefix
 }
 
 var (
@@ -44,7 +42,9 @@ func New(db *sql.DB, cfg Config) *Shop {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Shop{db: db, cfg: cfg}
+	s := &Shop{db: db, cfg: cfg, prefix: follow.NewPrefix(db, naming, cfg.Prefix)}
+	s.Auditor = follow.NewAuditor(s.audited, letters)
+	return s
 }
 
 // Describe reads the settings and looks into each table that will be read, so that a missing one, or a missing right, is
@@ -55,11 +55,8 @@ func (s *Shop) Describe(ctx context.Context) (adapters.Info, error) {
 		return adapters.Info{}, err
 	}
 	mode := r.mode()
-	for _, t := range tables(mode) {
-		var n int
-		if err := r.One(ctx, "table "+r.prefix+t, "SELECT COUNT(*) FROM (SELECT 1 FROM {"+t+"} LIMIT 1) t", nil, &n); err != nil {
-			return adapters.Info{}, err
-		}
+	if err := r.Reach(ctx, tables(mode)...); err != nil {
+		return adapters.Info{}, err
 	}
 	version := r.options["woocommerce_version"]
 	if version == "" {
@@ -93,18 +90,5 @@ func (s *Shop) Count(ctx context.Context) (adapters.Counts, error) {
 	if err != nil {
 		return adapters.Counts{}, err
 	}
-	var c adapters.Counts
-	for _, q := range []struct {
-		what, text string
-		into       *int64
-	}{
-		{"customers", "SELECT COUNT(*) FROM {users}", &c.Customers},
-		{"products", "SELECT COUNT(*) FROM {posts} WHERE post_type = 'product'", &c.Products},
-		{"orders", fmt.Sprintf("SELECT COUNT(*) FROM %s", orderSource(r.mode()).Count), &c.Orders},
-	} {
-		if err := r.One(ctx, "the number of "+q.what, q.text, nil, q.into); err != nil {
-			return adapters.Counts{}, err
-		}
-	}
-	return c, nil
+	return r.Count(ctx, "{users}", "{posts} WHERE post_type = 'product'", orderSource(r.mode()).Count)
 }

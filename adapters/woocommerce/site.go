@@ -2,18 +2,13 @@ package woocommerce
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/go-sql-driver/mysql"
-
-	"github.com/kupec/kupec/adapters"
 	"github.com/kupec/kupec/adapters/follow"
 	"github.com/kupec/kupec/adapters/foreign"
 )
@@ -37,21 +32,16 @@ var optionNames = []string{
 	"permalink_structure", "woocommerce_permalinks",
 }
 
+// naming: of its tables, only WooCommerce has this one.
+var naming = follow.Naming{Platform: platform, Tables: "WooCommerce tables", Usual: "wp_", Proof: []string{"woocommerce_order_items"}, Needed: "options",
+	Where: "it is in the shop's wp-config.php as $table_prefix"}
+
 // open reads the settings, and finds the prefix out where it was not given.
 func (s *Shop) open(ctx context.Context) (*reader, error) {
-	prefix, err := s.prefix(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r := s.reader(prefix)
-	if err := r.load(ctx); err != nil {
-		var said *mysql.MySQLError
-		if errors.As(err, &said) && said.Number == 1146 {
-			return nil, s.wrongPrefix(ctx, prefix, err)
-		}
-		return nil, err
-	}
-	return r, nil
+	return follow.Open(ctx, s.prefix, func(prefix string) (*reader, error) {
+		r := s.reader(prefix)
+		return r, r.load(ctx)
+	})
 }
 
 // reader is a view in which {users} and {usermeta} may have another prefix than all other tables.
@@ -182,81 +172,4 @@ func zone(options map[string]string) (*time.Location, string) {
 	}
 	name := fmt.Sprintf("UTC%s%02d:%02d", sign, abs/60, abs%60)
 	return time.FixedZone(name, minutes*60), name
-}
-
-// prefix is the configured one, or else "wp_" where that is there, or else the only one there is. It is looked for once.
-func (s *Shop) prefix(ctx context.Context) (string, error) {
-	if s.cfg.Prefix != "" {
-		if !prefixForm.MatchString(s.cfg.Prefix) {
-			return "", &adapters.SchemaError{Platform: platform, Missing: fmt.Sprintf("any table with the prefix %q", foreign.Cut(s.cfg.Prefix)),
-				Next: "A table prefix has only letters, digits, _, - and $; it is in the shop's wp-config.php as $table_prefix."}
-		}
-		return s.cfg.Prefix, nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.found != "" {
-		return s.found, nil
-	}
-	prefixes, database, err := s.prefixes(ctx)
-	if err != nil {
-		return "", err
-	}
-	switch {
-	case slices.Contains(prefixes, defaultPrefix):
-		s.found = defaultPrefix
-	case len(prefixes) == 1:
-		s.found = prefixes[0]
-	default:
-		return "", missing(defaultPrefix, prefixes, database, nil)
-	}
-	return s.found, nil
-}
-
-const defaultPrefix = "wp_"
-
-var prefixForm = regexp.MustCompile(`^[A-Za-z0-9_$-]{1,48}$`)
-
-// prefixes finds the shops in the database by the table that only WooCommerce has.
-func (s *Shop) prefixes(ctx context.Context) (prefixes []string, database string, err error) {
-	const own = "woocommerce_order_items"
-	r := s.reader("")
-	if err := r.One(ctx, "the list of tables", "SELECT COALESCE(DATABASE(), '')", nil, &database); err != nil {
-		return nil, "", err
-	}
-	err = r.Each(ctx, "the list of tables", `SELECT table_name FROM information_schema.tables
-		WHERE table_schema = DATABASE() AND table_name LIKE '%woocommerce\_order\_items' ORDER BY table_name`, nil,
-		func(scan func(...any) error) error {
-			var name string
-			if err := scan(&name); err != nil {
-				return err
-			}
-			if prefix := strings.TrimSuffix(name, own); prefixForm.MatchString(prefix) {
-				prefixes = append(prefixes, prefix)
-			}
-			return nil
-		})
-	return prefixes, database, err
-}
-
-func (s *Shop) wrongPrefix(ctx context.Context, prefix string, cause error) error {
-	prefixes, database, err := s.prefixes(ctx)
-	if err != nil {
-		return err
-	}
-	return missing(prefix, prefixes, database, cause)
-}
-
-func missing(prefix string, prefixes []string, database string, cause error) error {
-	e := &adapters.SchemaError{Platform: platform, Missing: "table " + prefix + "options", Err: cause}
-	switch len(prefixes) {
-	case 0:
-		e.Next = fmt.Sprintf("No WooCommerce tables can be seen in database %q: check its name, and that the user may SELECT there.", database)
-	case 1:
-		e.Next = fmt.Sprintf("The tables in database %q begin with %s: set the prefix (KUPEC_SHOP_PREFIX) to %s.", database, prefixes[0], prefixes[0])
-	default:
-		e.Next = fmt.Sprintf("Database %q has shops with the prefixes %s: set the prefix (KUPEC_SHOP_PREFIX) to one of them.",
-			database, strings.Join(prefixes, ", "))
-	}
-	return e
 }
