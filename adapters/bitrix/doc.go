@@ -23,7 +23,8 @@
 //   - Carts are positions without an order; what is put aside, or waited for, is in none.
 //   - Prices are those of the base group, before the reductions that PHP works out for each visitor.
 //
-// Not read: orders that were moved to the archive, which keeps too little of them. They are gone as if they were deleted.
+// Orders that were moved to the archive are orders still (archive.go): being moved is no change, and nothing is deleted. One
+// that was archived before the history was read is read from there. Serialised PHP that cannot be read sets the order aside.
 //
 // # Following
 //

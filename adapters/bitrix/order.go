@@ -38,12 +38,14 @@ func (r *reader) ordersSource() follow.Source {
 	if r.hasTable("sale_order_coupons") {
 		src.Parts = append(src.Parts, follow.Part{Table: "{sale_order_coupons} c", Key: "c.ORDER_ID", Columns: []string{"c.COUPON"}})
 	}
+	if r.archives() {
+		src.Archive = r.archive()
+	}
 	src.Roll = src.RollNewest(2_000)
 	return src
 }
 
-// Orders reads the orders of all sites. Those that were moved to the archive are not read: what is left of them there has
-// no contact.
+// Orders reads the orders of all sites, those in the archive too.
 func (s *Shop) Orders(ctx context.Context, after adapters.Cursor, limit int) (adapters.Page[adapters.Order], error) {
 	r, err := s.open(ctx)
 	if err != nil {
@@ -62,6 +64,7 @@ type order struct {
 	payed, datePayed, canceled, failed, running string
 	price, currency, delivery, tax, discount    string
 	inserted, updated                           string
+	unread                                      error // why what the archive holds cannot be read
 }
 
 // orderPage is all that belongs to the orders of a page. It costs a constant number of statements.
@@ -89,6 +92,9 @@ func (r *reader) orders(ctx context.Context, ids []int64) ([]adapters.Order, []a
 		}
 		errs := foreign.NewCheck(map[string]string{"STATUS_ID": o.status, "PRICE": o.price, "CURRENCY": o.currency, "DATE_INSERT": o.inserted, "DATE_UPDATE": o.updated,
 			"e-mail": p.contacts[id][roleEmail]})
+		if o.unread != nil {
+			errs.Fail("ORDER_DATA in the archive", "", o.unread)
+		}
 		row := r.order(o, p, errs)
 		if errs.Failed() {
 			bad = append(bad, errs.Row(row.Key))
@@ -145,6 +151,9 @@ func (r *reader) orderPage(ctx context.Context, ids []int64) (p orderPage, err e
 		return p, err
 	}
 	if p.coupons, err = r.coupons(ctx, ids, p.items); err != nil {
+		return p, err
+	}
+	if err := r.addArchived(ctx, ids, &p); err != nil {
 		return p, err
 	}
 	if p.places, err = r.places(ctx, p.contacts); err != nil {

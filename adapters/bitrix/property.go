@@ -123,7 +123,19 @@ func (r *reader) orderProperties(alias string) string {
 	return alias + ".ENTITY_TYPE = 'ORDER'"
 }
 
-// contacts reads the orders' properties. Of one that was deleted since, the values keep the code.
+// put notes a property's value where it is the first for what it holds. Of a property that was deleted since, the values keep
+// the code.
+func (defined definitions) put(c *contact, property int64, code, text string) {
+	d, ok := defined[property]
+	if !ok {
+		d.role = codes[strings.ToUpper(strings.TrimSpace(code))]
+	}
+	if text = d.first(text); c[d.role] == "" && strings.TrimSpace(text) != "" {
+		c[d.role] = text
+	}
+}
+
+// contacts reads the orders' properties.
 func (r *reader) contacts(ctx context.Context, ids []int64) (map[int64]contact, error) {
 	defined, err := r.definitions(ctx)
 	if err != nil {
@@ -137,14 +149,8 @@ func (r *reader) contacts(ctx context.Context, ids []int64) (map[int64]contact, 
 		if err := scan(&order, &property, follow.Text(&text), follow.Text(&code)); err != nil {
 			return err
 		}
-		d, ok := defined[property]
-		if !ok {
-			d.role = codes[strings.ToUpper(strings.TrimSpace(code))]
-		}
 		c := all[order]
-		if text = d.first(text); c[d.role] == "" && strings.TrimSpace(text) != "" {
-			c[d.role] = text
-		}
+		defined.put(&c, property, code, text)
 		all[order] = c
 		return nil
 	})

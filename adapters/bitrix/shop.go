@@ -122,5 +122,12 @@ func (s *Shop) Count(ctx context.Context) (adapters.Counts, error) {
 	if err := r.loadCatalogs(ctx); err != nil {
 		return adapters.Counts{}, err
 	}
-	return r.Count(ctx, "{user} WHERE "+r.accounts(""), "{iblock_element} WHERE "+r.productsSource().Own, "{sale_order}")
+	c, err := r.Count(ctx, "{user} WHERE "+r.accounts(""), "{iblock_element} WHERE "+r.productsSource().Own, "{sale_order}")
+	if err != nil || !r.archives() {
+		return c, err
+	}
+	var archived int64
+	err = r.One(ctx, "the number of archived orders", "SELECT COUNT(*) FROM {sale_order_archive}", nil, &archived)
+	c.Orders += archived
+	return c, err
 }

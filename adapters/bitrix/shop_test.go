@@ -90,6 +90,10 @@ func setup(t *testing.T, v version, change func(schema string) string, prefixes 
 
 func asItIs(schema string) string { return schema }
 
+func cp1251(schema string) string {
+	return strings.NewReplacer("utf8mb3_general_ci", "cp1251_general_ci", "CHARSET=utf8mb3", "CHARSET=cp1251").Replace(schema)
+}
+
 func (b *bundle) run(statement string, args ...any) {
 	b.t.Helper()
 	if _, err := b.owner.Exec(statement, args...); err != nil {
@@ -550,9 +554,7 @@ func TestADigestTellsOfWhatBelongsToOffersAndOfAccountsThatWent(t *testing.T) {
 // Older shops keep Cyrillic text in one byte a letter.
 func TestACp1251ShopIsReadAsUnicode(t *testing.T) {
 	t.Parallel()
-	b := setup(t, sale14, func(schema string) string {
-		return strings.NewReplacer("utf8mb3_general_ci", "cp1251_general_ci", "CHARSET=utf8mb3", "CHARSET=cp1251").Replace(schema)
-	}, "b_")
+	b := setup(t, sale14, cp1251, "b_")
 	b.run("UPDATE b_user SET PERSONAL_CITY = 'Рязань' WHERE ID = 103")
 	shop := b.shop(bitrix.Config{})
 	customers, _ := all(t, shop.Customers, "", customerKey)
@@ -627,7 +629,10 @@ func TestAPageCostsTheSameNumberOfStatementsHoweverManyRowsItHas(t *testing.T) {
 			statements(name, func() error { return read(t.Context(), 1) }) // the prefix and the zone are found out
 			few := statements(name, func() error { return read(t.Context(), 2) })
 			many := statements(name, func() error { return read(t.Context(), 13) })
-			const most = 24 // sites, settings, catalogues, the watermark, ids, and one for each kind of thing that belongs to them
+			most := 24 // sites, settings, catalogues, the watermark, ids, and one for each kind of thing that belongs to them
+			if name == "orders" {
+				most += 8 // and the same of what is in the archive
+			}
 			if many > few+4 || many > most {
 				t.Errorf("%s, %s: %d statements for 2 rows, %d for 13", v.schema, name, few, many)
 			}

@@ -7,7 +7,8 @@ var versioned = append([]string{"sale_order", "sale_order_props", "sale_order_pr
 
 // optionalTables are read where a version has them.
 var optionalTables = []string{"sale_order_payment", "sale_order_coupons", "sale_loc_name", "sale_location_city_lang", "user_phone_auth", "user_profile_history",
-	"iblock_property_feature", "subscription", "subscription_rubric", "list_rubric", "sender_contact", "sender_mailing", "sender_mailing_subscription"}
+	"iblock_property_feature", "subscription", "subscription_rubric", "list_rubric", "sender_contact", "sender_mailing", "sender_mailing_subscription",
+	"sale_order_archive", "sale_order_archive_packed", "sale_basket_archive", "sale_basket_archive_packed"}
 
 func (r *reader) hasTable(table string) bool { return len(r.columns[table]) > 0 }
 
@@ -15,6 +16,11 @@ func (r *reader) has(table, column string) bool { return r.columns[table][column
 
 // payments says whether orders have payments of their own, several each; the model that Bitrix calls D7.
 func (r *reader) payments() bool { return r.hasTable("sale_order_payment") }
+
+// archives says whether old orders may be in an archive.
+func (r *reader) archives() bool {
+	return r.hasTable("sale_order_archive_packed") && r.hasTable("sale_basket_archive_packed")
+}
 
 // shipmentProperties says whether properties may belong to a shipment instead of the order.
 func (r *reader) shipmentProperties() bool { return r.has("sale_order_props_value", "entity_type") }

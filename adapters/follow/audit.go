@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strings"
 
 	"github.com/kupec/kupec/adapters"
@@ -16,6 +17,13 @@ type Part struct {
 	Key     string   // the key of the row of the stream that a row of this belongs to: "p.order_id"; an indexed column, also a DECIMAL one
 	Columns []string // what is summed up; they may be NULL
 	Where   string   // condition; default all
+}
+
+func (p Part) where() string {
+	if p.Where == "" {
+		return "TRUE"
+	}
+	return p.Where
 }
 
 // Auditor implements [adapters.Auditor] by the sources of an adapter's streams.
@@ -53,9 +61,16 @@ func (a Auditor) Range(stream adapters.Stream, first, last int64) adapters.Curso
 	return Source{Letter: a.letters[stream]}.Range(first, last)
 }
 
-// Span gives the lowest and the highest id that the source's table has; 0, 0 where it is empty.
+// Span gives the lowest and the highest id that the source's table, or its archive, has; 0, 0 where both are empty.
 func (src Source) Span(ctx context.Context, db DB) (first, last int64, err error) {
-	err = db.One(ctx, src.What, fmt.Sprintf("SELECT COALESCE(MIN(%[1]s), 0), COALESCE(MAX(%[1]s), 0) FROM %[2]s t", src.ID, src.Table), nil, &first, &last)
+	ends := func(key, table string) string {
+		return fmt.Sprintf("SELECT MIN(%[1]s) AS low, MAX(%[1]s) AS high FROM %[2]s", key, table)
+	}
+	all := ends("t."+src.ID, src.Table+" t")
+	if src.Archive.Table != "" {
+		all += " UNION ALL " + ends(src.Archive.Key, src.Archive.Table)
+	}
+	err = db.One(ctx, src.What, "SELECT COALESCE(MIN(low), 0), COALESCE(MAX(high), 0) FROM ("+all+") e", nil, &first, &last)
 	return first, last, err
 }
 
@@ -76,11 +91,11 @@ func (src Source) Digests(ctx context.Context, db DB, first, last, step int64) (
 		hashed []byte
 	}
 	sums := map[int64]*sum{}
-	for i, part := range src.Parts {
-		where := part.Where
-		if where == "" {
-			where = "TRUE"
-		}
+	parts := src.Parts
+	if src.Archive.Table != "" {
+		parts = append(slices.Clone(parts), src.Archive)
+	}
+	for i, part := range parts {
 		columns := make([]string, len(part.Columns))
 		for n, c := range part.Columns {
 			columns[n] = "COALESCE(" + c + ",'\\0')"
@@ -88,7 +103,7 @@ func (src Source) Digests(ctx context.Context, db DB, first, last, step int64) (
 		// Both of XOR and SUM: the one alone cancels what comes twice, the other what is added here and taken there.
 		hash := "CRC32(CONCAT_WS('\\n'," + strings.Join(columns, ",") + "))"
 		err := db.Each(ctx, src.What, fmt.Sprintf(`SELECT CAST(%[1]s - MOD(%[1]s, ?) AS SIGNED) AS bucket, COUNT(*), CAST(BIT_XOR(%[2]s) AS UNSIGNED), CAST(SUM(%[2]s) AS UNSIGNED)
-			FROM %[3]s WHERE %[1]s >= ? AND %[1]s <= ? AND %[4]s GROUP BY bucket`, part.Key, hash, part.Table, where), []any{step, first, last},
+			FROM %[3]s WHERE %[1]s >= ? AND %[1]s <= ? AND %[4]s GROUP BY bucket`, part.Key, hash, part.Table, part.where()), []any{step, first, last},
 			func(scan func(...any) error) error {
 				var bucket, rows int64
 				var xor, total uint64
@@ -100,8 +115,8 @@ func (src Source) Digests(ctx context.Context, db DB, first, last, step int64) (
 					s = &sum{}
 					sums[bucket] = s
 				}
-				if i == 0 {
-					s.rows = rows
+				if i == 0 || i == len(src.Parts) {
+					s.rows += rows
 				}
 				for _, n := range []uint64{uint64(i), uint64(rows), xor, total} {
 					s.hashed = binary.LittleEndian.AppendUint64(s.hashed, n)

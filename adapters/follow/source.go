@@ -43,7 +43,8 @@ type Source struct {
 	Sweep  Sweep          // finds what Time finds in the rows below Region; see SweepByTime
 	Roll   Roll           // gives a few rows again, whatever they are; see RollNewest
 
-	Parts []Part // what a digest sums up; the first is of the rows themselves
+	Parts   []Part // what a digest sums up; the first is of the rows themselves
+	Archive Part   // rows that the shop has moved to a table of their own, by the ids they had; no Table: none. Window must be 0
 }
 
 // Feed is a table that only grows and names rows which changed: an order's history, credit slips.
@@ -228,8 +229,15 @@ func (src Source) byID(ctx context.Context, db DB, p *Place, condition string, u
 		return nil, true, nil
 	}
 	// The key is named because the optimizer, offered an index on the type, may sort all orders for each page.
-	err = db.Each(ctx, src.What, fmt.Sprintf("SELECT t.%[1]s, %[2]s FROM %[3]s t FORCE INDEX (PRIMARY) WHERE t.%[1]s > ? AND t.%[1]s <= ? AND %[4]s ORDER BY t.%[1]s LIMIT ?",
-		src.ID, src.Target, src.Table, condition), []any{p.id, end, limit}, into(&found))
+	statement := fmt.Sprintf("SELECT t.%[1]s, %[2]s FROM %[3]s t FORCE INDEX (PRIMARY) WHERE t.%[1]s > ? AND t.%[1]s <= ? AND %[4]s ORDER BY t.%[1]s LIMIT ?",
+		src.ID, src.Target, src.Table, condition)
+	args := []any{p.id, end, limit}
+	if a := src.Archive; a.Table != "" && p.stage != stageFresh { // what is new is not archived yet
+		statement = fmt.Sprintf("(%[1]s) UNION (SELECT %[2]s, %[2]s FROM %[3]s WHERE %[2]s > ? AND %[2]s <= ? AND %[4]s ORDER BY %[2]s LIMIT ?) ORDER BY 1 LIMIT ?",
+			statement, a.Key, a.Table, a.where())
+		args = append(args, p.id, end, limit, limit)
+	}
+	err = db.Each(ctx, src.What, statement, args, into(&found))
 	switch {
 	case err != nil:
 		return nil, false, err

@@ -24,11 +24,23 @@ func TestSerialisedPHPIsReadInItsOrder(t *testing.T) {
 	}
 }
 
+func TestOfASerialisedObjectTheFieldsAreRead(t *testing.T) {
+	t.Parallel()
+	got, err := ParsePHP("a:1:{s:2:\"at\";O:4:\"Date\":2:{s:8:\"\x00*\x00value\";s:10:\"2024-07-01\";s:10:\"\x00Date\x00zone\";N;}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Value{Entries: []Entry{{"at", Value{Entries: []Entry{{"value", Value{Text: "2024-07-01"}}, {"zone", Value{}}}}}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestBrokenSerialisedPHPIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
 		"", "x", "i:1", "i:;", "b:2;", "s:5:\"abc\";", "s:2:\"abc\";", "s:-1:\"\";", "a:1:{i:0;}", "a:99999999999:{}", "a:1:{a:0:{}i:1;}",
-		"i:1;i:2;", `O:8:"stdClass":0:{}`, strings.Repeat("a:1:{i:0;", 5000), "a:2:{i:0;i:1;}",
+		"i:1;i:2;", `O:9:"stdClass":0:{}`, `O:8:"stdClass";`, `C:1:"X":0:{}`, strings.Repeat("O:1:\"X\":1:{i:0;", 5000), strings.Repeat("a:1:{i:0;", 5000), "a:2:{i:0;i:1;}",
 	} {
 		if v, err := ParsePHP(s); !errors.Is(err, ErrPHP) {
 			t.Errorf("%q was read as %+v, %v", Cut(s), v, err)

@@ -8,14 +8,14 @@ import (
 )
 
 // PHP shops keep lists in PHP's serialised form: a:1:{s:4:"base";s:8:"/product";}. The text is foreign, so the parser
-// is bounded in depth and never allocates more than the text is long. Objects are refused: nothing that is read here
-// holds any.
+// is bounded in depth and never allocates more than the text is long. Of an object, its fields are read like an array's
+// entries, and nothing is made of its class.
 const maxDepth = 16
 
 // ErrPHP is what [ParsePHP] fails with.
 var ErrPHP = errors.New("not serialised PHP")
 
-// Value is one PHP value: a scalar's text, or an array's entries in their order.
+// Value is one PHP value: a scalar's text, or an array's entries or an object's fields, in their order.
 type Value struct {
 	Text    string
 	Entries []Entry
@@ -86,6 +86,8 @@ func (p *parser) value(depth int) (Value, error) {
 		return Value{Text: text}, err
 	case 'a':
 		return p.array(depth)
+	case 'O':
+		return p.object(depth)
 	}
 	return Value{}, fmt.Errorf("%w: kind %q is not read", ErrPHP, kind)
 }
@@ -154,4 +156,21 @@ func (p *parser) array(depth int) (Value, error) {
 	}
 	p.rest = p.rest[1:]
 	return v, nil
+}
+
+// object reads 4:"Date":1:{field value}. Before the name of a field that is not public stands who may see it, in NUL bytes.
+func (p *parser) object(depth int) (Value, error) {
+	n, err := p.count()
+	if err != nil {
+		return Value{}, err
+	}
+	if len(p.rest) < n+3 || p.rest[0] != '"' || p.rest[n+1:n+3] != `":` {
+		return Value{}, fmt.Errorf("%w: the name of a class is shorter or longer than it says", ErrPHP)
+	}
+	p.rest = p.rest[n+3:]
+	v, err := p.array(depth)
+	for i, e := range v.Entries {
+		v.Entries[i].Key = e.Key[strings.LastIndexByte(e.Key, 0)+1:]
+	}
+	return v, err
 }

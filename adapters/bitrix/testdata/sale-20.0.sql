@@ -965,6 +965,41 @@ CREATE TABLE `b_sale_order_archive` (
   PRIMARY KEY (`ID`)
 ) DEFAULT CHARSET=utf8mb3;
 
+CREATE TABLE `b_sale_order_archive_packed` (
+  `ORDER_ARCHIVE_ID` int(11) NOT NULL,
+  `ORDER_DATA` mediumtext COLLATE utf8mb3_general_ci NULL DEFAULT NULL,
+  PRIMARY KEY (`ORDER_ARCHIVE_ID`)
+) DEFAULT CHARSET=utf8mb3;
+
+CREATE TABLE `b_sale_basket_archive` (
+  `ID` int(11) NOT NULL auto_increment,
+  `ARCHIVE_ID` int(11) NOT NULL,
+  `PRODUCT_ID` int(11) NOT NULL,
+  `PRODUCT_PRICE_ID` int(11) NULL DEFAULT NULL,
+  `NAME` varchar(255) COLLATE utf8mb3_general_ci NOT NULL,
+  `PRICE` decimal(18,4) NULL DEFAULT NULL,
+  `CURRENCY` char(3) COLLATE utf8mb3_general_ci NULL DEFAULT NULL,
+  `QUANTITY` double(18,4) NULL DEFAULT NULL,
+  `WEIGHT` double(18,4) NULL DEFAULT NULL,
+  `DATE_INSERT` datetime NOT NULL,
+  `MODULE` varchar(100) COLLATE utf8mb3_general_ci NULL DEFAULT NULL,
+  `PRODUCT_XML_ID` varchar(100) COLLATE utf8mb3_general_ci NULL DEFAULT NULL,
+  `TYPE` int(11) NULL DEFAULT NULL,
+  `SET_PARENT_ID` int(11) NULL DEFAULT NULL,
+  `MEASURE_CODE` int(11) NULL DEFAULT NULL,
+  `MEASURE_NAME` varchar(50) COLLATE utf8mb3_general_ci NULL DEFAULT NULL,
+  `BASKET_DATA` mediumtext COLLATE utf8mb3_general_ci NULL DEFAULT NULL,
+  KEY `IXS_ARCHIVE_ID` (`ARCHIVE_ID`),
+  KEY `IXS_PRODUCT_ID` (`PRODUCT_ID`),
+  PRIMARY KEY (`ID`)
+) DEFAULT CHARSET=utf8mb3;
+
+CREATE TABLE `b_sale_basket_archive_packed` (
+  `BASKET_ARCHIVE_ID` int(11) NOT NULL,
+  `BASKET_DATA` mediumtext COLLATE utf8mb3_general_ci NULL DEFAULT NULL,
+  PRIMARY KEY (`BASKET_ARCHIVE_ID`)
+) DEFAULT CHARSET=utf8mb3;
+
 CREATE TABLE `b_sender_contact` (
   `ID` int(11) NOT NULL auto_increment,
   `DATE_INSERT` datetime NOT NULL,
