@@ -7,7 +7,10 @@ import (
 	"github.com/kupec/kupec/adapters/follow"
 )
 
-var _ adapters.Auditor = (*Shop)(nil)
+var (
+	_ adapters.Auditor = (*Shop)(nil)
+	_ adapters.Adviser = (*Shop)(nil)
+)
 
 // letters are those of the sources.
 var letters = map[adapters.Stream]byte{adapters.StreamCustomers: 'u', adapters.StreamProducts: 'p', adapters.StreamOrders: 'o'}
@@ -28,4 +31,26 @@ func (s *Shop) audited(ctx context.Context, stream adapters.Stream) (follow.DB, 
 		return r.DB, r.productsSource(), nil
 	}
 	return r.DB, r.ordersSource(), nil
+}
+
+// Advise implements [adapters.Adviser]. Orders have an index on the time of their change, and no index helps with products,
+// whose stock and prices have times of their own.
+func (s *Shop) Advise(ctx context.Context) ([]adapters.Advice, error) {
+	r, err := s.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sources := []follow.Source{r.usersSource()}
+	module, err := r.newsletter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !r.hasTable(module.table()):
+	case module == Sender:
+		sources = append(sources, r.contactsSource())
+	default:
+		sources = append(sources, r.subscriptionsSource())
+	}
+	return follow.Advise(ctx, r.DB, sources...)
 }

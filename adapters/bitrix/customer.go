@@ -28,11 +28,11 @@ func (r *reader) account(user string) string {
 // usersSource follows accounts. TIMESTAMP_X, which the software moves at changes and not at logins, has no index: it is
 // looked at among the newest 1,000 accounts, and the others are swept, 5,000 a poll: a change is found within a minute in a
 // shop of 5,000 accounts, within eight in one of 400,000. Newer versions can keep a history of profiles; where that is
-// switched on, a change is in the next poll.
+// switched on, or the time has got an index, a change is in the next poll.
 func (r *reader) usersSource() follow.Source {
 	src := follow.Source{
 		Letter: 'u', What: "customers", Table: "{user}", ID: "ID", Own: r.accounts(""),
-		Time: "TIMESTAMP_X", Region: 1000,
+		Time: "TIMESTAMP_X", Region: r.region("user", "TIMESTAMP_X", 1000),
 		Parts: []follow.Part{
 			{Table: "{user} u", Key: "u.ID", Where: r.accounts("u"), Columns: []string{"u.ID", "u.EMAIL", "u.NAME", "u.LAST_NAME", "u.WORK_COMPANY", "u.PERSONAL_PHONE", "u.PERSONAL_MOBILE", "u.WORK_PHONE",
 				"u.PERSONAL_STREET", "u.PERSONAL_CITY", "u.PERSONAL_ZIP", "u.PERSONAL_STATE", "u.PERSONAL_COUNTRY", "u.LID", "u.DATE_REGISTER", "u.TIMESTAMP_X"}},
@@ -44,7 +44,9 @@ func (r *reader) usersSource() follow.Source {
 	if r.hasTable("user_profile_history") {
 		src.Feeds = []follow.Feed{{Table: "{user_profile_history}", ID: "ID", Target: "f.USER_ID"}}
 	}
-	src.Sweep = src.SweepByTime(5_000)
+	if src.Region > 0 {
+		src.Sweep = src.SweepByTime(5_000)
+	}
 	return src
 }
 

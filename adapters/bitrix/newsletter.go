@@ -21,6 +21,14 @@ const (
 	Sender    Newsletter = "sender"    // b_sender_contact, with mailings
 )
 
+// table is the one that has the addresses.
+func (m Newsletter) table() string {
+	if m == Sender {
+		return "sender_contact"
+	}
+	return "subscription"
+}
+
 // noModule is the place in the subscribers of a shop that has no module for them. Once it has one, the place is none of
 // that module's, and all are read.
 const noModule adapters.Cursor = "none"
@@ -38,8 +46,8 @@ func (r *reader) newsletter(ctx context.Context) (Newsletter, error) {
 	return map[bool]Newsletter{true: Sender, false: Subscribe}[answers > 0], err
 }
 
-// Subscribers reads the answers that the shop's newsletter module keeps; see [Config.Newsletter]. Their times of change have
-// no index: the newest 5,000 are looked at in each poll, the others swept, 5,000 a poll.
+// Subscribers reads the answers that the shop's newsletter module keeps; see [Config.Newsletter]. Unless their times of
+// change have got an index, the newest 5,000 are looked at in each poll, and the others swept, 5,000 a poll.
 func (s *Shop) Subscribers(ctx context.Context, after adapters.Cursor, limit int) (adapters.Page[adapters.Subscriber], error) {
 	r, err := s.open(ctx)
 	if err != nil {
@@ -49,24 +57,26 @@ func (s *Shop) Subscribers(ctx context.Context, after adapters.Cursor, limit int
 	if err != nil {
 		return adapters.Page[adapters.Subscriber]{}, err
 	}
-	source, load, table := r.subscriptionsSource(), r.subscriptions, "subscription"
+	source, load := r.subscriptionsSource(), r.subscriptions
 	if module == Sender {
-		source, load, table = r.contactsSource(), r.senderContacts, "sender_contact"
+		source, load = r.contactsSource(), r.senderContacts
 	}
-	if !r.hasTable(table) {
+	if !r.hasTable(module.table()) {
 		return adapters.Page[adapters.Subscriber]{Next: noModule}, nil
 	}
 	return follow.Read(ctx, r.DB, s.cfg.Now(), source, after, limit, load)
 }
 
 func (r *reader) subscriptionsSource() follow.Source {
-	src := follow.Source{Letter: 'n', What: "subscribers", Table: "{subscription}", ID: "ID", Time: "DATE_UPDATE", Region: 5_000}
-	src.Sweep = r.walk(src, "t.DATE_UPDATE >= ?")
+	src := follow.Source{Letter: 'n', What: "subscribers", Table: "{subscription}", ID: "ID", Time: "DATE_UPDATE", Region: r.region("subscription", "DATE_UPDATE", 5_000)}
+	if src.Region > 0 {
+		src.Sweep = r.walk(src, "t.DATE_UPDATE >= ?")
+	}
 	return src
 }
 
 func (r *reader) contactsSource() follow.Source {
-	src := follow.Source{Letter: 's', What: "subscribers", Table: "{sender_contact}", ID: "ID", Own: "TYPE_ID = 1", Time: "DATE_UPDATE", Region: 5_000}
+	src := follow.Source{Letter: 's', What: "subscribers", Table: "{sender_contact}", ID: "ID", Own: "TYPE_ID = 1", Time: "DATE_UPDATE", Region: r.region("sender_contact", "DATE_UPDATE", 5_000)}
 	src.Sweep = r.walk(src, "t.DATE_UPDATE >= ? OR EXISTS (SELECT 1 FROM {sender_mailing} m STRAIGHT_JOIN {sender_mailing_subscription} a ON a.MAILING_ID = m.ID"+
 		" WHERE a.CONTACT_ID = t.ID AND a.DATE_INSERT >= ?)")
 	return src

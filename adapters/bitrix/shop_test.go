@@ -454,6 +454,45 @@ func TestAnOldAccountsChangeIsSwept(t *testing.T) {
 	t.Error("not swept up")
 }
 
+func TestAnIndexOnATimeOfChangeIsAdvisedUntilThereIsOneAndThenFollowed(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		v      version
+		tables []string
+	}{{sale14, []string{"b_user", "b_subscription"}}, {sale20, []string{"b_user", "b_sender_contact"}}} {
+		b := setup(t, tt.v, asItIs, "b_")
+		b.run("INSERT INTO b_user (ID, LOGIN, PASSWORD, DATE_REGISTER) VALUES (50000, 'late', '-', ?)", local(b.now)) // the others are no longer among the newest
+		shop := b.shop(bitrix.Config{})
+		list, err := shop.Advise(t.Context())
+		if err != nil || len(list) != len(tt.tables) {
+			t.Fatalf("%s: %+v, %v", tt.v.schema, list, err)
+		}
+		for i, a := range list {
+			if !strings.Contains(a.Finding, "table "+tt.tables[i]+" has no index") {
+				t.Errorf("%s: %s", tt.v.schema, a.Finding)
+			}
+			_, statement, _ := strings.Cut(a.Next, ": ")
+			b.run(statement)
+		}
+		if list, err := shop.Advise(t.Context()); err != nil || len(list) > 0 {
+			t.Errorf("%s: with the indexes: %+v, %v", tt.v.schema, list, err)
+		}
+		_, next := all(t, shop.Customers, "", customerKey)
+		_, answers := all(t, shop.Subscribers, "", subscriberKey)
+		b.now = b.now.Add(10 * time.Minute)
+		_, next = all(t, shop.Customers, next, customerKey)
+		b.run("UPDATE b_user SET LAST_NAME = 'Kos', TIMESTAMP_X = FROM_UNIXTIME(?) WHERE ID = 101", b.now.Unix())
+		b.run("UPDATE "+tt.tables[1]+" SET DATE_UPDATE = ? WHERE ID = 1", local(b.now))
+		b.now = b.now.Add(5 * time.Second)
+		if rows, _ := all(t, shop.Customers, next, customerKey); rows["101"].LastName != "Kos" {
+			t.Errorf("%s: a change is not in the next poll", tt.v.schema)
+		}
+		if rows, _ := all(t, shop.Subscribers, answers, subscriberKey); rows["1"].Key != "1" {
+			t.Errorf("%s: an answer is not in the next poll: %v", tt.v.schema, rows)
+		}
+	}
+}
+
 func TestSubscribersAreFollowedInTheirModule(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

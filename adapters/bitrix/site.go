@@ -88,8 +88,10 @@ func (r *reader) loadColumns(ctx context.Context) error {
 	for i, t := range versioned {
 		names[i] = r.prefix + t
 	}
-	return r.Each(ctx, "the columns of tables", `SELECT table_name, LOWER(column_name) FROM information_schema.columns
-		WHERE table_schema = DATABASE() AND table_name IN (`+follow.Quoted(names...)+")", nil, func(scan func(...any) error) error {
+	tables := " WHERE table_schema = DATABASE() AND table_name IN (" + follow.Quoted(names...) + ")"
+	return r.Each(ctx, "the columns of tables", "SELECT table_name, LOWER(column_name) FROM information_schema.columns"+tables+
+		" UNION ALL SELECT table_name, CONCAT(LOWER(column_name), '"+indexed+"') FROM information_schema.statistics"+tables+
+		" AND seq_in_index = 1 AND column_name IN ('TIMESTAMP_X', 'DATE_UPDATE')", nil, func(scan func(...any) error) error {
 		var table, column string
 		if err := scan(&table, &column); err != nil {
 			return err

@@ -2,12 +2,17 @@ package sqlmap
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/kupec/kupec/adapters"
 	"github.com/kupec/kupec/adapters/follow"
 )
 
-var _ adapters.Auditor = (*Shop)(nil)
+var (
+	_ adapters.Auditor = (*Shop)(nil)
+	_ adapters.Adviser = (*Shop)(nil)
+)
 
 // Span implements [adapters.Auditor].
 func (s *Shop) Span(ctx context.Context, stream adapters.Stream) (first, last int64, err error) {
@@ -42,4 +47,25 @@ func (s *Shop) Range(stream adapters.Stream, first, last int64) adapters.Cursor 
 		return none
 	}
 	return sec.seal(follow.Source{Letter: letters[sec.name]}.Range(first, last))
+}
+
+// Advise implements [adapters.Adviser]. Rows that never change need no index to be followed.
+func (s *Shop) Advise(ctx context.Context) ([]adapters.Advice, error) {
+	a, err := s.attach(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var sources []follow.Source
+	for _, name := range slices.Sorted(maps.Keys(s.file.streams)) {
+		pl := a.plans[name]
+		src, err := pl.now(ctx, a.DB, a.site.zone)
+		if err != nil {
+			s.forget(err)
+			return nil, err
+		}
+		if !pl.sec.appendOnly {
+			sources = append(sources, src)
+		}
+	}
+	return follow.Advise(ctx, a.DB, sources...)
 }

@@ -365,6 +365,35 @@ func TestACorrectedFileHasItsStreamReadAgain(t *testing.T) {
 	}
 }
 
+func TestAnIndexOnATimeOfChangeIsAdvisedUntilThereIsOne(t *testing.T) {
+	t.Parallel()
+	owner, db := shops(t, "CREATE TABLE orders (id int PRIMARY KEY, state varchar(20), total decimal(10,2), placed datetime, changed datetime);\n", nil)
+	list, err := attach(t, db, minimal("UTC", plainOrders), adaptertest.Now).Advise(t.Context())
+	if err != nil || len(list) != 1 || !strings.Contains(list[0].Finding, "table orders has no index on changed") {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	_, statement, _ := strings.Cut(list[0].Next, ": ")
+	execute(t, owner, statement)
+	if list, err := attach(t, db, minimal("UTC", plainOrders), adaptertest.Now).Advise(t.Context()); err != nil || len(list) > 0 {
+		t.Errorf("with the index: %+v, %v", list, err)
+	}
+	for _, tt := range []struct {
+		name, file string
+		seeder     adaptertest.Seeder
+	}{{"sylius-1.13", sqlmap.Sylius(), sylius{}}, {"homemade", sqlmap.Example(), homemade{}}} {
+		_, db := shops(t, schema(t, tt.name), tt.seeder)
+		list, err := attach(t, db, tt.file, adaptertest.Now).Advise(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range list {
+			if strings.Contains(a.Finding, "table sylius_order ") || strings.Contains(a.Finding, "table orders ") {
+				t.Errorf("%s: advised of an index that is there: %s", tt.name, a.Finding)
+			}
+		}
+	}
+}
+
 func TestWhatAFileLeavesOutIsEmpty(t *testing.T) {
 	t.Parallel()
 	_, db := shops(t, "CREATE TABLE orders (id int PRIMARY KEY, state varchar(20), total decimal(10,2), placed datetime, changed datetime);\n", nil)
