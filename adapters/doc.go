@@ -5,8 +5,8 @@
 // [CategoryReader], [Counter], [CartReader], [SubscriberReader], [Auditor]. What adapters share is here: [Open] makes the
 // pool they read from, [Privileges] tells
 // kupec doctor whether its user has more rights than it should, [QueryError] puts a database's complaint into words that
-// people can act on. Two packages do what is the same everywhere: adapters/follow finds new and changed rows, sums ranges
-// up and keeps cursors; adapters/foreign reads the numbers, dates, HTML and serialised lists of PHP shops. With them an
+// people can act on. Two packages do what is the same everywhere: adapters/follow finds the tables' prefix, new and changed
+// rows, sums ranges up and keeps cursors; adapters/foreign reads the numbers, dates, HTML and serialised lists of PHP shops. With them an
 // adapter is its tables, its meaning of them, and little else.
 //
 // Package intake is who calls adapters, every few seconds; nobody else should.

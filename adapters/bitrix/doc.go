@@ -35,8 +35,8 @@
 //   - A change of an order, its payments, its properties: the next poll where the software or an exchange made it, which
 //     moves DATE_UPDATE or leaves a row in b_sale_order_change. A statement past the software: within 40 minutes
 //     for the newest 2,000 orders, 50 a minute, else when it is reconciled.
-//   - A change of an account: the next poll among the newest 1,000 and where profiles have a history; else a minute for
-//     each 60,000 accounts.
+//   - A change of an account: the next poll among the newest 1,000 and where profiles have a history or TIMESTAMP_X an
+//     index; else a minute for each 60,000 accounts.
 //   - A change of an element, a price or the stock: a minute, and one more for each 48,000 products and offers. Of an article
 //     number, a section or a value that offers differ in: within 40 minutes for the newest 2,000 elements, else when it is
 //     reconciled. (An offers' iblock that keeps properties apart has no index on the product; there a page of products looks
