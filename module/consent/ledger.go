@@ -235,22 +235,32 @@ func (l *Ledger) refresh(ctx context.Context, db bun.IDB, profileIDs []int64) er
 	}
 	// The rows are locked before the ledger is read, so that nobody's new entry is overlooked and overwritten.
 	var held []stateRow
-	err := db.NewSelect().Model(&held).Column("profile_id", "topic", "shop_id").Where("profile_id IN (?)", bun.List(profileIDs)).
-		OrderExpr("profile_id, topic, shop_id").For("UPDATE").Scan(ctx)
+	err := db.NewSelect().Model(&held).Column("profile_id", "topic", "shop_id").
+		ForceIndex("PRIMARY").
+		Where("profile_id IN (?)", bun.List(profileIDs)).
+		OrderExpr("profile_id, topic, shop_id").
+		For("UPDATE").
+		Scan(ctx)
 	if err != nil {
 		return fmt.Errorf("locking consent states: %w", err)
 	}
 	var entries []entryRow
-	err = db.NewRaw(`SELECT c.id, c.profile_id, c.topic, c.shop_id, c.state, c.at FROM crm_consents c
-		JOIN (SELECT MAX(id) AS id FROM crm_consents WHERE profile_id IN (?) GROUP BY profile_id, identity_id, topic, shop_id) latest ON latest.id = c.id
-		WHERE c.state <> ? ORDER BY c.id`, bun.List(profileIDs), Retracted).Scan(ctx, &entries)
+	// All entries are read, by the index: to join them with each identity's last one, or for many profiles at once, MariaDB
+	// would walk through the whole ledger.
+	err = db.NewSelect().Model(&entries).Column("id", "profile_id", "identity_id", "topic", "shop_id", "state", "at").
+		ForceIndex("crm_consents_profile").
+		Where("profile_id IN (?)", bun.List(profileIDs)).
+		OrderExpr("id").
+		Scan(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the consent ledger: %w", err)
 	}
 	said := map[about][]entryRow{}
-	for _, e := range entries {
-		key := about{e.ProfileID, e.Topic, e.ShopID}
-		said[key] = append(said[key], e)
+	for _, e := range lastOfIdentities(entries) {
+		if e.State != Retracted {
+			key := about{e.ProfileID, e.Topic, e.ShopID}
+			said[key] = append(said[key], e)
+		}
 	}
 	silent := map[about][]int64{} // profiles by topic and shop
 	for _, h := range held {
@@ -273,10 +283,29 @@ func (l *Ledger) refresh(ctx context.Context, db bun.IDB, profileIDs []int64) er
 		e := strictest(words)
 		rows = append(rows, stateRow{ProfileID: key.profileID, Topic: key.topic, ShopID: key.shopID, State: e.State, ConsentID: e.ID, ChangedAt: e.At})
 	}
+	sortStates(rows)
+	return saveStates(ctx, db, rows)
+}
+
+// sortStates puts rows in the order of their key, in which everybody locks them.
+func sortStates(rows []stateRow) {
 	slices.SortFunc(rows, func(a, b stateRow) int {
 		return cmp.Or(cmp.Compare(a.ProfileID, b.ProfileID), strings.Compare(a.Topic, b.Topic), cmp.Compare(a.ShopID, b.ShopID))
 	})
-	return saveStates(ctx, db, rows)
+}
+
+// lastOfIdentities leaves of entries, which come in the order they were made, the last of each identity on each topic.
+func lastOfIdentities(entries []entryRow) []entryRow {
+	type speaker struct {
+		about
+		identityID int64
+	}
+	last := make(map[speaker]int64, len(entries))
+	of := func(e entryRow) speaker { return speaker{about{e.ProfileID, e.Topic, e.ShopID}, e.IdentityID} }
+	for _, e := range entries {
+		last[of(e)] = e.ID
+	}
+	return slices.DeleteFunc(entries, func(e entryRow) bool { return last[of(e)] != e.ID })
 }
 
 // strictest picks the entry that decides, out of the identities' last words in the order they were said: the first

@@ -14,11 +14,11 @@ import (
 
 // Details are the parts of a profile that a list of people can tell, each taken as a whole.
 type Details struct {
-	Name     contact.Name
-	Company  string
-	Phone    contact.Phone
-	Address  contact.Address
-	Language string
+	Name     contact.Name    `json:",omitzero"`
+	Company  string          `json:",omitzero"`
+	Phone    contact.Phone   `json:",omitzero"`
+	Address  contact.Address `json:",omitzero"`
+	Language string          `json:",omitzero"`
 }
 
 // Known is who somebody on a list may be.
@@ -42,11 +42,11 @@ type Amendment struct {
 // Amended is what became of an Amendment, and enough to take it back.
 type Amended struct {
 	ProfileID  int64
-	IdentityID int64 // of the address
-	Created    bool
-	Before     Details
-	After      Details
-	Number     bool // the phone number was not one of the profile's before
+	IdentityID int64         // of the address
+	Created    bool          `json:",omitzero"`
+	Before     Details       `json:",omitzero"`
+	After      Details       `json:",omitzero"`
+	NewPhone   contact.Phone `json:",omitzero"` // a number that was not one of the profile's before
 }
 
 // Know finds out who people are, without writing: by their address, else by their phone number, else by their whole name
@@ -130,8 +130,12 @@ func owners(ctx context.Context, db bun.IDB, kind Kind, wanted map[string][]int,
 	}
 	slices.Sort(values)
 	var rows []identityRow
-	err := db.NewSelect().Model(&rows).Column("value", "profile_id").Where("kind = ?", kind).Where("value IN (?)", bun.List(values)).
-		OrderExpr("value, profile_id").Scan(ctx)
+	err := db.NewSelect().Model(&rows).Column("value", "profile_id").
+		ForceIndex("crm_identities_value"). // while a list fills an empty CRM, servers take the table for a small one and read all of it
+		Where("kind = ?", kind).
+		Where("value IN (?)", bun.List(values)).
+		OrderExpr("value, profile_id").
+		Scan(ctx)
 	if err != nil {
 		return fmt.Errorf("looking identities up: %w", err)
 	}
@@ -272,7 +276,7 @@ func (r *Registry) Amend(ctx context.Context, tx bun.IDB, shopID int64, list []A
 	for i, a := range list {
 		d := &done[i]
 		if strangers[i] {
-			d.After, d.Number = a.Person.details(), a.Person.Phone != ""
+			d.After, d.NewPhone = a.Person.details(), a.Person.Phone
 			continue
 		}
 		row := rows[d.ProfileID]
@@ -295,8 +299,15 @@ func (r *Registry) Amend(ctx context.Context, tx bun.IDB, shopID int64, list []A
 		names.renamed(was, *row)
 		changed = append(changed, *row)
 	}
-	if err := r.addNumbers(ctx, tx, numbers, done); err != nil {
+	added, err := r.addNumbers(ctx, tx, numbers)
+	if err != nil {
 		return nil, err
+	}
+	for i, a := range list {
+		if n := (numberOf{done[i].ProfileID, string(a.Person.Phone)}); !strangers[i] && added[n] {
+			done[i].NewPhone = a.Person.Phone
+			delete(added, n)
+		}
 	}
 	if err := writeProfiles(ctx, tx, changed, names); err != nil {
 		return nil, err
@@ -354,49 +365,54 @@ func (r *Registry) linkStrangers(ctx context.Context, tx bun.IDB, shopID int64, 
 	return strangers, nil
 }
 
-// addNumbers gives profiles the numbers that they do not have yet, and notes for whom that was.
-func (r *Registry) addNumbers(ctx context.Context, tx bun.IDB, numbers []identityRow, done []Amended) error {
+// numberOf is a phone number as one of a profile's.
+type numberOf struct {
+	profileID int64
+	value     string
+}
+
+// addNumbers gives profiles the numbers that they do not have yet, and says which those were.
+func (r *Registry) addNumbers(ctx context.Context, tx bun.IDB, numbers []identityRow) (map[numberOf]bool, error) {
 	if len(numbers) == 0 {
-		return nil
+		return nil, nil
 	}
-	ids := make([]int64, len(numbers))
-	for i, n := range numbers {
-		ids[i] = n.ProfileID
-	}
-	var have []identityRow
-	err := tx.NewSelect().Model(&have).Column("profile_id", "value").Where("profile_id IN (?)", bun.List(ids)).Where("kind = ?", KindPhone).Scan(ctx)
+	have, err := identitiesOf(ctx, tx, idsOf(numbers))
 	if err != nil {
-		return fmt.Errorf("reading phone numbers: %w", err)
+		return nil, err
 	}
-	type number struct {
-		profile int64
-		value   string
-	}
-	known := map[number]bool{}
+	known := map[numberOf]bool{}
 	for _, h := range have {
-		known[number{h.ProfileID, h.Value}] = true
+		if h.Kind == KindPhone {
+			known[numberOf{h.ProfileID, h.Value}] = true
+		}
 	}
 	fresh := numbers[:0]
-	added := map[number]bool{}
+	added := map[numberOf]bool{}
 	for _, n := range numbers {
-		if k := (number{n.ProfileID, n.Value}); !known[k] {
+		if k := (numberOf{n.ProfileID, n.Value}); !known[k] {
 			known[k], added[k] = true, true
 			fresh = append(fresh, n)
 		}
 	}
-	for i := range done {
-		if k := (number{done[i].ProfileID, string(done[i].After.Phone)}); added[k] {
-			done[i].Number = true
-			delete(added, k)
-		}
-	}
 	if len(fresh) == 0 {
-		return nil
+		return nil, nil
 	}
 	if _, err := tx.NewInsert().Model(&fresh).Ignore().ExcludeColumn("id").Exec(ctx); err != nil {
-		return fmt.Errorf("adding phone numbers: %w", err)
+		return nil, fmt.Errorf("adding phone numbers: %w", err)
 	}
-	return nil
+	return added, nil
+}
+
+// identitiesOf reads what is known of the identities of profiles.
+func identitiesOf(ctx context.Context, tx bun.IDB, ids []int64) (identities []identityRow, err error) {
+	err = tx.NewSelect().Model(&identities).Column("id", "profile_id", "kind", "value", "evidence").
+		ForceIndex("crm_identities_profile").
+		Where("profile_id IN (?)", bun.List(ids)).
+		Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading identities: %w", err)
+	}
+	return identities, nil
 }
 
 func writeProfiles(ctx context.Context, tx bun.IDB, rows []profileRow, names words) error {
@@ -408,135 +424,4 @@ func writeProfiles(ctx context.Context, tx bun.IDB, rows []profileRow, names wor
 		return fmt.Errorf("writing profiles: %w", err)
 	}
 	return names.save(ctx, tx)
-}
-
-// Unamend takes amendments back, in the caller's transaction: each part that is still as the list had it becomes what it
-// was before; what was changed since stays. Somebody whom the list founded, and of whom nothing else is known by now, is
-// taken out; has an order, an account or a subscription come since, the person stays. It says which were taken out.
-func (r *Registry) Unamend(ctx context.Context, tx bun.IDB, list []Amended) (out []bool, err error) {
-	ids := make([]int64, len(list))
-	for i := range list {
-		ids[i] = list[i].ProfileID
-	}
-	if err := whereNow(ctx, tx, ids); err != nil {
-		return nil, err
-	}
-	rows, err := living(ctx, tx, ids, true)
-	if err != nil {
-		return nil, err
-	}
-	alone, err := r.onlyListed(ctx, tx, ids)
-	if err != nil {
-		return nil, err
-	}
-	out = make([]bool, len(list))
-	names := words{}
-	var changed []profileRow
-	var gone []int64
-	for i, a := range list {
-		row := rows[ids[i]]
-		if row == nil {
-			continue
-		}
-		was := *row
-		if a.Created && row.ID == a.ProfileID && alone[row.ID] {
-			*row = profileRow{ID: row.ID, ShopID: row.ShopID, CreatedAt: row.CreatedAt, UpdatedAt: r.now(), ErasedAt: null(r.now())}
-			gone, out[i] = append(gone, row.ID), true
-		} else {
-			row.setDetails(row.details().takeBack(a))
-			if *row == was {
-				continue
-			}
-			row.UpdatedAt = r.now()
-		}
-		names.renamed(was, *row)
-		changed = append(changed, *row)
-		if a.Number && !out[i] {
-			_, err := tx.NewDelete().Table("crm_identities").Where("profile_id = ?", row.ID).Where("kind = ?", KindPhone).
-				Where("value = ?", a.After.Phone).Where("evidence = ?", EvidenceImport).Exec(ctx)
-			if err != nil {
-				return nil, fmt.Errorf("taking phone numbers back: %w", err)
-			}
-		}
-	}
-	if len(gone) > 0 {
-		if _, err := tx.NewDelete().Table("crm_identities").Where("profile_id IN (?)", bun.List(gone)).Exec(ctx); err != nil {
-			return nil, fmt.Errorf("taking addresses back: %w", err)
-		}
-	}
-	return out, writeProfiles(ctx, tx, lastOfEach(changed), names)
-}
-
-// whereNow replaces the ids of profiles that were merged away by those of the profiles they went into.
-func whereNow(ctx context.Context, db bun.IDB, ids []int64) error {
-	for range mergeDepth {
-		var rows []struct{ ID, MergedInto int64 }
-		if err := db.NewRaw("SELECT id, merged_into FROM crm_profiles WHERE id IN (?) AND merged_into IS NOT NULL", bun.List(ids)).Scan(ctx, &rows); err != nil {
-			return fmt.Errorf("following merges: %w", err)
-		}
-		if len(rows) == 0 {
-			return nil
-		}
-		into := make(map[int64]int64, len(rows))
-		for _, row := range rows {
-			into[row.ID] = row.MergedInto
-		}
-		for i, id := range ids {
-			ids[i] = cmp.Or(into[id], id)
-		}
-	}
-	return nil
-}
-
-// lastOfEach keeps the last state of a profile that comes several times.
-func lastOfEach(rows []profileRow) []profileRow {
-	last := map[int64]int{}
-	for i, row := range rows {
-		last[row.ID] = i
-	}
-	kept := rows[:0]
-	for i, row := range rows {
-		if last[row.ID] == i {
-			kept = append(kept, row)
-		}
-	}
-	return kept
-}
-
-// takeBack undoes what an amendment changed, as far as it still stands.
-func (d Details) takeBack(a Amended) Details {
-	if d.Name == a.After.Name {
-		d.Name = a.Before.Name
-	}
-	if d.Company == a.After.Company {
-		d.Company = a.Before.Company
-	}
-	if d.Phone == a.After.Phone {
-		d.Phone = a.Before.Phone
-	}
-	if d.Address == a.After.Address {
-		d.Address = a.Before.Address
-	}
-	if d.Language == a.After.Language {
-		d.Language = a.Before.Language
-	}
-	return d
-}
-
-// onlyListed says which profiles nobody knows but lists: no account, no order, no subscription, no note.
-func (r *Registry) onlyListed(ctx context.Context, tx bun.IDB, ids []int64) (map[int64]bool, error) {
-	var lone []int64
-	err := tx.NewRaw(`SELECT p.id FROM crm_profiles p WHERE p.id IN (?)
-		AND NOT EXISTS (SELECT 1 FROM crm_identities i WHERE i.profile_id = p.id AND i.evidence <> ?)
-		AND NOT EXISTS (SELECT 1 FROM crm_profiles m WHERE m.merged_into = p.id)
-		AND NOT EXISTS (SELECT 1 FROM crm_orders o WHERE o.profile_id = p.id)
-		AND NOT EXISTS (SELECT 1 FROM crm_notes n WHERE n.profile_id = p.id)`, bun.List(ids), EvidenceImport).Scan(ctx, &lone)
-	if err != nil {
-		return nil, fmt.Errorf("asking what else is known of people: %w", err)
-	}
-	alone := make(map[int64]bool, len(lone))
-	for _, id := range lone {
-		alone[id] = true
-	}
-	return alone, nil
 }

@@ -1,14 +1,17 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/kupec/kupec/module/consent"
 	"github.com/kupec/kupec/module/customer"
@@ -21,10 +24,8 @@ import (
 // done is what a row did, kept with it so that it can be taken back.
 type done struct {
 	customer.Amended
-	ConsentID int64
+	ConsentID int64 `json:",omitzero"`
 }
-
-const applyRows = 500 // of one transaction: profiles are held as long as it takes
 
 // Apply does what the check found: it founds who is new, amends who is known, and records consents. It goes on where an
 // earlier call was interrupted. Somebody who came to be known since the check is amended and not founded. It needs
@@ -40,72 +41,99 @@ func (i *Importer) Apply(ctx context.Context, id int64, tell Progress) error {
 	if err := i.forgetFile(ctx, i.db, id); err != nil {
 		return err
 	}
-	read := i.reader(im)
-	for after, count := 0, 0; ; {
-		lines, err := i.lines(ctx, i.db, im, "r.outcome IN ("+quoted(im.Settings.takes())+") AND r.applied IS NULL", after, applyRows)
-		if err != nil {
-			return err
-		}
-		if len(lines) == 0 {
-			return i.leave(ctx, id, Done, "applied_at")
-		}
-		err = store.InTx(ctx, i.db, func(ctx context.Context, tx bun.Tx) error { return i.applyBatch(ctx, tx, im, read, lines) })
-		if err != nil {
-			return err
-		}
-		after = lines[len(lines)-1].Line
-		count += len(lines)
-		if err := tell(ctx, count, im.Total); err != nil {
-			return err
-		}
+	passed := &counter{tell: tell, total: im.Total}
+	if err := i.foundStrangers(ctx, im, passed); err != nil {
+		return err
 	}
+	// What a file says of one person in several rows is done in their order, so that it can be taken back in the opposite one.
+	err = ahead(ctx, i.reading(im, waiting(im.Settings.takes()...)), func(ctx context.Context, b batch) error {
+		if err := i.applyBatch(ctx, im, b, false); err != nil {
+			return err
+		}
+		return passed.add(ctx, len(b.lines))
+	})
+	if err != nil {
+		return err
+	}
+	return i.leave(ctx, id, Done, "applied_at")
 }
 
-// quoted is outcomes as SQL has them.
-func quoted(outcomes []Outcome) string {
+// abreast is how many batches are applied at the same time: a server has a core for each.
+const abreast = 2
+
+// errKnown is what a batch ends with, leaving nothing behind, that was to found people only and met somebody who is known.
+var errKnown = errors.New("somebody is known by now")
+
+// foundStrangers applies rows of people whom nobody knew when it was checked. Of each of them the file has one row, so that
+// batches can go side by side. One that meets somebody who came to be known since is left for later.
+func (i *Importer) foundStrangers(ctx context.Context, im Import, passed *counter) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(abreast)
+	err := ahead(ctx, i.reading(im, waiting(Stranger)), func(ctx context.Context, b batch) error {
+		group.Go(func() error {
+			return guarded(func() error {
+				err := i.applyBatch(ctx, im, b, true)
+				if errors.Is(err, errKnown) {
+					return nil
+				}
+				if err != nil {
+					return err
+				}
+				return passed.add(ctx, len(b.lines))
+			})
+		})
+		return nil
+	})
+	return cmp.Or(group.Wait(), err) // the second may only be that the first made it stop
+}
+
+// waiting is a condition over rows: those of some outcomes that were not applied yet.
+func waiting(outcomes ...Outcome) string {
 	all := make([]string, len(outcomes))
 	for n, outcome := range outcomes {
 		all[n] = "'" + string(known(outcome)) + "'"
 	}
-	return strings.Join(all, ",")
+	return "r.applied IS NULL AND r.outcome IN (" + strings.Join(all, ",") + ")"
 }
 
-func (i *Importer) applyBatch(ctx context.Context, tx bun.Tx, im Import, read *reader, lines []lineRow) error {
-	list := make([]customer.Amendment, len(lines))
-	rows := make([]Row, len(lines))
-	for n, line := range lines {
-		cells, err := line.cells()
-		if err != nil {
-			return err
-		}
-		rows[n] = read.row(line.Line, cells)
-		list[n] = customer.Amendment{Person: rows[n].Person, Overwrite: im.Settings.Overwrite}
+// applyBatch applies rows in one transaction. When founding, somebody who is known already makes it fail with errKnown.
+func (i *Importer) applyBatch(ctx context.Context, im Import, b batch, founding bool) error {
+	return store.InTx(ctx, i.db, func(ctx context.Context, tx bun.Tx) error { return i.apply(ctx, tx, im, b, founding) })
+}
+
+func (i *Importer) apply(ctx context.Context, tx bun.Tx, im Import, b batch, founding bool) error {
+	list := make([]customer.Amendment, len(b.rows))
+	for n, row := range b.rows {
+		list[n] = customer.Amendment{Person: row.Person, Overwrite: im.Settings.Overwrite}
 	}
 	amended, err := i.people.Amend(ctx, tx, im.ShopID, list)
 	if err != nil {
 		return err
 	}
-	consents, err := i.claim(ctx, tx, im, rows, amended)
+	if founding && slices.ContainsFunc(amended, func(a customer.Amended) bool { return !a.Created }) {
+		return errKnown
+	}
+	consents, err := i.claim(ctx, tx, im, b.rows, amended)
 	if err != nil {
 		return err
 	}
-	var touched []int64
+	touched := make([]int64, len(amended))
 	for n, a := range amended {
 		raw, err := json.Marshal(done{a, consents[n]})
 		if err != nil {
 			return err
 		}
-		lines[n].ProfileID, lines[n].Applied = a.ProfileID, string(raw)
-		touched = append(touched, a.ProfileID)
+		b.lines[n].ProfileID, b.lines[n].Applied = a.ProfileID, string(raw)
+		touched[n] = a.ProfileID
 	}
-	return i.finish(ctx, tx, lines, touched)
-}
-
-// finish marks the rows of a batch, and tells who was touched.
-func (i *Importer) finish(ctx context.Context, tx bun.Tx, lines []lineRow, touched []int64) error {
-	if err := mark(ctx, tx, lines); err != nil {
+	if err := mark(ctx, tx, b.lines, "profile_id", "applied"); err != nil {
 		return err
 	}
+	return i.changed(ctx, tx, touched)
+}
+
+// changed tells who was touched by a batch.
+func (i *Importer) changed(ctx context.Context, tx bun.Tx, touched []int64) error {
 	slices.Sort(touched)
 	touched = slices.DeleteFunc(slices.Compact(touched), func(id int64) bool { return id == 0 })
 	if i.cfg.OnChange == nil || len(touched) == 0 {
@@ -154,40 +182,28 @@ func (i *Importer) Undo(ctx context.Context, id int64, tell Progress) error {
 	if err := allowed(ctx, im.Settings); err != nil {
 		return err
 	}
-	for count := 0; ; {
-		var lines []lineRow
-		err := i.db.NewSelect().Model(&lines).Where("r.import_id = ?", id).Where("r.applied IS NOT NULL").OrderExpr("r.line DESC").Limit(applyRows).Scan(ctx)
-		if err != nil {
-			return fmt.Errorf("reading the rows of import %d: %w", id, err)
-		}
-		if len(lines) == 0 {
-			return i.leave(ctx, id, Undone, "undone_at")
-		}
-		err = store.InTx(ctx, i.db, func(ctx context.Context, tx bun.Tx) error { return i.undoBatch(ctx, tx, lines) })
-		if err != nil {
+	passed := &counter{tell: tell, total: im.Total}
+	err = ahead(ctx, i.readingBack(id), func(ctx context.Context, b batch) error {
+		if err := store.InTx(ctx, i.db, func(ctx context.Context, tx bun.Tx) error { return i.undoBatch(ctx, tx, b) }); err != nil {
 			return err
 		}
-		count += len(lines)
-		if err := tell(ctx, count, im.Total); err != nil {
-			return err
-		}
+		return passed.add(ctx, len(b.lines))
+	})
+	if err != nil {
+		return err
 	}
+	return i.leave(ctx, id, Undone, "undone_at")
 }
 
-func (i *Importer) undoBatch(ctx context.Context, tx bun.Tx, lines []lineRow) error {
-	list := make([]customer.Amended, len(lines))
+func (i *Importer) undoBatch(ctx context.Context, tx bun.Tx, b batch) error {
+	list := make([]customer.Amended, len(b.done))
 	var consents, touched []int64
-	for n := range lines {
-		var d done
-		if err := json.Unmarshal([]byte(lines[n].Applied), &d); err != nil {
-			return fmt.Errorf("line %d of import %d is damaged: %w", lines[n].Line, lines[n].ImportID, err)
-		}
+	for n, d := range b.done {
 		list[n] = d.Amended
 		touched = append(touched, d.ProfileID)
 		if d.ConsentID != 0 {
 			consents = append(consents, d.ConsentID)
 		}
-		lines[n].Applied = ""
 	}
 	if err := i.consents.Retract(ctx, tx, consents); err != nil {
 		return err
@@ -195,7 +211,10 @@ func (i *Importer) undoBatch(ctx context.Context, tx bun.Tx, lines []lineRow) er
 	if _, err := i.people.Unamend(ctx, tx, list); err != nil {
 		return err
 	}
-	return i.finish(ctx, tx, lines, touched)
+	if err := unmark(ctx, tx, b.lines); err != nil {
+		return err
+	}
+	return i.changed(ctx, tx, touched)
 }
 
 // Rest writes the rows that are not taken in, bad, doubtful and repeated ones, as they came, with the reason beside each,

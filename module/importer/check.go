@@ -98,24 +98,17 @@ func (i *Importer) Check(ctx context.Context, id int64, tell Progress) error {
 	if err := im.Settings.check(len(im.Head), i.now()); err != nil {
 		return err
 	}
-	c := &checker{Importer: i, im: im, read: i.reader(im), seed: maphash.MakeSeed(), seen: make(map[uint64]int32, im.Total),
+	c := &checker{Importer: i, im: im, seed: maphash.MakeSeed(), seen: make(map[uint64]int32, im.Total),
 		report: Report{Rows: map[Outcome]int{}, Changes: map[Field]int{}}}
-	for after, done := 0, 0; ; {
-		lines, err := i.lines(ctx, i.db, im, "", after, batchRows)
-		if err != nil {
+	passed := &counter{tell: tell, total: im.Total}
+	err = ahead(ctx, c.recognising(i.reading(im, "")), func(ctx context.Context, b batch) error {
+		if err := c.batch(ctx, b); err != nil {
 			return err
 		}
-		if len(lines) == 0 {
-			break
-		}
-		if err := c.batch(ctx, lines); err != nil {
-			return err
-		}
-		after = lines[len(lines)-1].Line
-		done += len(lines)
-		if err := tell(ctx, done, im.Total); err != nil {
-			return err
-		}
+		return passed.add(ctx, len(b.lines))
+	})
+	if err != nil {
+		return err
 	}
 	raw, err := json.Marshal(c.report)
 	if err != nil {
@@ -131,40 +124,44 @@ func (i *Importer) Check(ctx context.Context, id int64, tell Progress) error {
 type checker struct {
 	*Importer
 	im     Import
-	read   *reader
 	seed   maphash.Seed
 	seen   map[uint64]int32
 	report Report
 }
 
-func (c *checker) batch(ctx context.Context, lines []lineRow) error {
-	rows := make([]Row, len(lines))
-	var people []customer.Person
-	var at []int
-	for n, line := range lines {
-		cells, err := line.cells()
+// recognising finds out who the rows are that read gives.
+func (c *checker) recognising(read func(ctx context.Context) (batch, error)) func(ctx context.Context) (batch, error) {
+	return func(ctx context.Context) (batch, error) {
+		b, err := read(ctx)
 		if err != nil {
+			return b, err
+		}
+		var people []customer.Person
+		var at []int
+		for n, row := range b.rows {
+			if row.Problem.zero() {
+				people, at = append(people, row.Person), append(at, n)
+			}
+		}
+		known, err := c.people.Know(ctx, c.db, people)
+		if err != nil {
+			return b, err
+		}
+		b.known = make([]customer.Known, len(b.rows))
+		for n, k := range known {
+			b.known[at[n]] = k
+		}
+		return b, nil
+	}
+}
+
+func (c *checker) batch(ctx context.Context, b batch) error {
+	for n := range b.lines {
+		if err := c.judge(&b.lines[n], b.rows[n], b.known[n]); err != nil {
 			return err
 		}
-		rows[n] = c.read.row(line.Line, cells)
-		if rows[n].Problem.zero() {
-			people, at = append(people, rows[n].Person), append(at, n)
-		}
 	}
-	known, err := c.people.Know(ctx, c.db, people)
-	if err != nil {
-		return err
-	}
-	found := make(map[int]customer.Known, len(known))
-	for n, k := range known {
-		found[at[n]] = k
-	}
-	for n := range lines {
-		if err := c.judge(&lines[n], rows[n], found[n]); err != nil {
-			return err
-		}
-	}
-	return mark(ctx, c.db, lines)
+	return c.keepVerdicts(ctx, b.lines)
 }
 
 func (c *checker) judge(line *lineRow, row Row, who customer.Known) error {

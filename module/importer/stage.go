@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -18,7 +17,7 @@ import (
 )
 
 const (
-	batchRows   = 1000
+	batchRows   = 900 // from 1,000 values on MariaDB makes a table of an IN list
 	sampleRows  = 50
 	cellsMost   = 16 << 10 // bytes of a row
 	fileNameMax = 255
@@ -165,29 +164,4 @@ func (im Import) Heading(column int) string {
 		return "#" + strconv.Itoa(column+1)
 	}
 	return im.Head[column]
-}
-
-// mark writes all but the cells of rows of one import, which are there and have not changed, in one statement.
-func mark(ctx context.Context, db bun.IDB, lines []lineRow) error {
-	if len(lines) == 0 {
-		return nil
-	}
-	text := func(s string) any {
-		if s == "" {
-			return nil
-		}
-		return s
-	}
-	var args []any
-	for _, l := range lines {
-		args = append(args, l.Line, string(l.Outcome), text(l.Reason), l.ProfileID, text(l.Changes), text(l.Applied))
-	}
-	args = append(args, lines[0].ImportID)
-	_, err := db.NewRaw("UPDATE (SELECT ? AS line, ? AS outcome, ? AS reason, ? AS profile_id, ? AS changes, ? AS applied"+
-		strings.Repeat(" UNION ALL SELECT ?, ?, ?, ?, ?, ?", len(lines)-1)+`) n STRAIGHT_JOIN crm_import_rows r ON r.line = n.line AND r.import_id = ?
-		SET r.outcome = n.outcome, r.reason = n.reason, r.profile_id = n.profile_id, r.changes = n.changes, r.applied = n.applied`, args...).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("marking rows of import %d: %w", lines[0].ImportID, err)
-	}
-	return nil
 }
