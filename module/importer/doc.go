@@ -12,6 +12,7 @@
 //
 // Settings can be changed, and the check made anew, until it is applied. Each step goes through the rows in batches of one
 // transaction, leaves its mark on each row, and so goes on where it was when the process dies; nothing is done twice.
+// While the database works on a batch the next one is read, and people whom nobody knew are founded in two batches at a time.
 //
 // A row is a person by its e-mail address. One whom nobody knows is new; one who is known is updated, part by part: what
 // is blank is filled and, where staff want it, what is known replaced, but never what the shop's account says of itself.

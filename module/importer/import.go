@@ -25,7 +25,8 @@ import (
 type Config struct {
 	Clock  func() time.Time // default time.Now
 	Logger *slog.Logger     // default: discards
-	// OnChange is called with the profiles that a batch touched, in the batch's transaction. Default: nothing.
+	// OnChange is called with the profiles that a batch touched, in the batch's transaction, for two batches at the same
+	// time too. Default: nothing.
 	OnChange func(ctx context.Context, db bun.IDB, profileIDs []int64) error
 }
 

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,7 +47,10 @@ func setup(t testing.TB) *bundle {
 	b := &bundle{db: storetest.DB(t), touched: map[int64]bool{}}
 	b.consents = consent.New(b.db, consent.Config{Clock: clock})
 	b.people = customer.New(b.db, purchase.New(b.db, purchase.Config{Clock: clock}), b.consents, customer.Config{Clock: clock})
+	var mu sync.Mutex
 	b.importer = importer.New(b.db, b.people, b.consents, importer.Config{Clock: clock, OnChange: func(_ context.Context, _ bun.IDB, ids []int64) error {
+		mu.Lock()
+		defer mu.Unlock()
 		for _, id := range ids {
 			b.touched[id] = true
 		}
@@ -328,6 +332,57 @@ func TestAnImportThatWasInterruptedGoesOnAndDoesNothingTwice(t *testing.T) {
 		if living != want || identities != want {
 			t.Errorf("after %s: %d people, %d identities", step, living, identities)
 		}
+	}
+}
+
+func TestWhoCameToBeKnownSinceTheCheckIsAmendedAndNotFounded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var content strings.Builder
+	content.WriteString("email,first name,last name,company\n")
+	const people = 2300
+	for n := range people {
+		fmt.Fprintf(&content, "p%d@example.com,Person,No%d,Firma\n", n, n)
+	}
+	im := b.stage(t, content.String(), nil)
+	b.do(t, im.ID, importer.StepCheck)
+	for _, n := range []string{"1", "2000"} { // of different batches
+		b.link(t, customer.Person{Evidence: customer.EvidenceAccount, Ref: n, AccountKey: n, Email: contact.Email("p" + n + "@example.com"), Name: contact.Name{First: "Ana", Last: "Novak"}, At: now})
+	}
+	before := b.dump(t)
+	b.do(t, im.ID, importer.StepApply)
+	after := strings.Join(b.dump(t), "\n")
+	for _, want := range []string{"p1@example.com|Ana|Novak|Firma", "p2000@example.com|Ana|Novak|Firma", "p2@example.com|Person|No2|Firma", "p2299@example.com|Person|No2299|Firma"} {
+		if !strings.Contains(after, want) {
+			t.Errorf("%q is not there", want)
+		}
+	}
+	var applied, living int
+	if err := b.db.NewRaw("SELECT (SELECT COUNT(*) FROM crm_import_rows WHERE applied IS NOT NULL), (SELECT COUNT(*) FROM crm_profiles)").Scan(context.Background(), &applied, &living); err != nil || applied != people || living != people {
+		t.Errorf("%d rows applied, %d people, %v", applied, living, err)
+	}
+	b.do(t, im.ID, importer.StepUndo)
+	if diff := cmp.Diff(before, b.dump(t)); diff != "" {
+		t.Errorf("undone, it left (-before +after):\n%s", diff)
+	}
+}
+
+func TestASecondNumberGoesWithTheImportThatBroughtIt(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.world(t)
+	before := b.dump(t)
+	im := b.stage(t, "email,phone,company\ntone@example.com,+38641555014,Firma\nknown@example.com,+38641555015,\n", nil)
+	b.do(t, im.ID, importer.StepCheck, importer.StepApply)
+	if after := strings.Join(b.dump(t), "\n"); !strings.Contains(after, "phone|+38641555014|import") || !strings.Contains(after, "tone@example.com|Tone|P|Firma|+38631777888") {
+		t.Fatalf("the account's own number has to stay, and the other to be added:\n%s", after)
+	}
+	// What an account says of itself since stays, also where the list had said the same.
+	b.link(t, customer.Person{Evidence: customer.EvidenceAccount, Ref: "8", AccountKey: "8", Email: "known@example.com", Phone: "+38641555015", Name: contact.Name{First: "Known", Last: "Person"}, At: now})
+	b.do(t, im.ID, importer.StepUndo)
+	after := strings.Join(b.dump(t), "\n")
+	if strings.Contains(after, "+38641555014") || !strings.Contains(after, "known@example.com|Known|Person||+38641555015") || !strings.Contains(after, "phone|+38641555015") {
+		t.Errorf("before:\n%s\nundone:\n%s", strings.Join(before, "\n"), after)
 	}
 }
 
