@@ -169,6 +169,14 @@ func (v *visit) importTaken(id int64, err error) error {
 // fault is what is wrong with a file as a sentence.
 func (v *visit) fault(bad *sheet.Error) string { return sentence(bad.Say(v.p)) }
 
+// stopped is why the last step of an import did not come to its end, as a sentence; "": it did.
+func (v *visit) stopped(im importer.Import) string {
+	if im.Stopped == nil {
+		return ""
+	}
+	return sentence(im.Stopped.Say(v.p))
+}
+
 // sentence makes one of the rooms' clauses a sentence.
 func sentence(clause string) string { return capital(clause) + "." }
 

@@ -99,7 +99,7 @@ func (a *Admin) importColumns(v *visit) error {
 
 // importColumns shows an import with settings that may not be kept yet.
 func (v *visit) importColumns(im importer.Import, s importer.Settings) (*importColumnsPage, error) {
-	page := &importColumnsPage{frame: v.frame("settings", v.t("imports.columns.title")), Path: importPath(im.ID), Name: im.Name, Broken: im.Error,
+	page := &importColumnsPage{frame: v.frame("settings", v.t("imports.columns.title")), Path: importPath(im.ID), Name: im.Name, Broken: v.stopped(im),
 		Unread: im.State == importer.Receiving || im.State == importer.Staging, People: im.People()}
 	page.Back, page.Intro = &backLink{v.t("imports.title"), v.a.link("/settings/imports")}, im.Name
 	page.Scripts = []string{"import.js"}

@@ -105,7 +105,7 @@ func (a *Admin) importProgress(v *visit) error {
 }
 
 func (v *visit) importPage(im importer.Import) (*importPage, error) {
-	page := &importPage{frame: v.frame("settings", im.Name), Path: importPath(im.ID), Mark: v.importBadge(im.State), CreatedAt: im.CreatedAt, Broken: im.Error, Takes: im.Takes()}
+	page := &importPage{frame: v.frame("settings", im.Name), Path: importPath(im.ID), Mark: v.importBadge(im.State), CreatedAt: im.CreatedAt, Broken: v.stopped(im), Takes: im.Takes()}
 	page.Back = &backLink{v.t("imports.title"), v.a.link("/settings/imports")}
 	if err := v.fillWork(page, im); err != nil {
 		return nil, err

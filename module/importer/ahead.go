@@ -119,7 +119,7 @@ func (i *Importer) readingBack(id int64) func(ctx context.Context) (batch, error
 		b.done = make([]done, len(b.lines))
 		for n, line := range b.lines {
 			if err := json.Unmarshal([]byte(line.Applied), &b.done[n]); err != nil {
-				return b, fmt.Errorf("line %d of import %d is damaged: %w", line.Line, id, err)
+				return b, &DamagedError{id, line.Line, err}
 			}
 		}
 		return b, nil

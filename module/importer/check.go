@@ -275,7 +275,7 @@ func (i *Importer) Rows(ctx context.Context, id int64, outcome Outcome, after, l
 		rows[n] = Judged{Row: read.row(line.Line, cells), Outcome: line.Outcome, Reason: reason, ProfileID: line.ProfileID, Applied: line.Applied != ""}
 		if line.Changes != "" {
 			if err := json.Unmarshal([]byte(line.Changes), &rows[n].Changes); err != nil {
-				return nil, fmt.Errorf("line %d of import %d is damaged: %w", line.Line, id, err)
+				return nil, &DamagedError{id, line.Line, err}
 			}
 		}
 	}

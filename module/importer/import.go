@@ -99,7 +99,7 @@ type Import struct {
 	Settings  Settings
 	Report    Report
 	Total     int          // rows, the first included
-	Error     string       // why the last step stopped
+	Stopped   *StopError   // why the last step did not come to its end; nil: it did
 	Fault     *sheet.Error // why the file could not be read
 	CreatedBy int64
 	CreatedAt time.Time
@@ -164,7 +164,7 @@ type head struct {
 }
 
 func (r importRow) value() (Import, error) {
-	i := Import{ID: r.ID, ShopID: r.ShopID, Name: r.Name, State: r.State, Total: r.Total, Error: r.Error, CreatedBy: r.CreatedBy,
+	i := Import{ID: r.ID, ShopID: r.ShopID, Name: r.Name, State: r.State, Total: r.Total, Stopped: stoppedBefore(r.Error), CreatedBy: r.CreatedBy,
 		CreatedAt: r.CreatedAt, CheckedAt: r.CheckedAt.Time, AppliedAt: r.AppliedAt.Time, UndoneAt: r.UndoneAt.Time}
 	var first head
 	for text, into := range map[string]any{r.Head: &first, r.Form: &i.Form, r.Settings: &i.Settings, r.Report: &i.Report} {
@@ -174,7 +174,7 @@ func (r importRow) value() (Import, error) {
 	}
 	i.Head, i.HeadLine = first.Cells, first.Line
 	if fault := new(sheet.Error); r.State == Staging && json.Unmarshal([]byte(r.Error), fault) == nil && fault.Key != "" {
-		i.Error, i.Fault = "", fault
+		i.Stopped, i.Fault = nil, fault
 	}
 	return i, nil
 }
@@ -432,7 +432,8 @@ func (i *Importer) Run(ctx context.Context, run *job.Run) error {
 	return err
 }
 
-// Do does a step to its end, going on where it was interrupted. An error leaves the import as far as it came. Who finds
+// Do does a step to its end, going on where it was interrupted. An error leaves the import as far as it came, and stands in
+// [Import.Stopped] if it is not that the step cannot be begun. Who finds
 // another process at work on the import waits for as long as one that died holds it, and then fails with [ErrBusy].
 func (i *Importer) Do(ctx context.Context, id int64, step Step, tell Progress) error {
 	if tell == nil {
@@ -458,8 +459,9 @@ func (i *Importer) do(ctx context.Context, id int64, step Step, tell Progress) e
 		return fmt.Errorf("an import has no step %q", string(step))
 	}
 	if err != nil && !errors.Is(err, ErrState) && ctx.Err() == nil {
-		_, noted := i.db.NewRaw("UPDATE crm_imports SET error = ? WHERE id = ?", err.Error(), id).Exec(ctx)
-		err = errors.Join(err, noted)
+		raw, marshalling := json.Marshal(stopped(err))
+		_, noting := i.db.NewRaw("UPDATE crm_imports SET error = ? WHERE id = ?", string(raw), id).Exec(ctx)
+		err = errors.Join(err, marshalling, noting)
 	}
 	return err
 }

@@ -317,8 +317,8 @@ func TestAnImportThatWasInterruptedGoesOnAndDoesNothingTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 		half, err := b.importer.Get(owner(), im.ID)
-		if err != nil || half.Error == "" {
-			t.Errorf("%s, %q: %v", half.State, half.Error, err)
+		if err != nil || half.Stopped == nil || half.Stopped.Key != "importer.stop.program" {
+			t.Errorf("%s, %v: %v", half.State, half.Stopped, err)
 		}
 		b.do(t, im.ID, step)
 		var living, identities int
@@ -619,7 +619,7 @@ func TestWhatThereIsToSayIsSaidInEveryLanguage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range regexp.MustCompile(`(?:remark\("|key := "|"|fail\("[a-z.]+", ")(importer\.[a-z_.]+[a-z]|[a-z_]+)"`).FindAllStringSubmatch(string(source), -1) {
+		for _, m := range regexp.MustCompile(`(?:remark\("|StopError\{"|key := "|"|fail\("[a-z.]+", ")(importer\.[a-z_.]+[a-z]|[a-z_]+)"`).FindAllStringSubmatch(string(source), -1) {
 			key := m[1]
 			if strings.HasPrefix(m[0], "fail(") {
 				key = "importer.settings." + key

@@ -51,14 +51,21 @@ type SettingsError struct {
 func (e *SettingsError) Error() string { return e.Field + ": " + e.Say(english()) }
 
 // Say says it in a reader's language.
-func (e *SettingsError) Say(p *locale.Printer) string {
-	args := slices.Clone(e.Args)
+func (e *SettingsError) Say(p *locale.Printer) string { return p.T(e.Key, inWords(p, e.Args)...) }
+
+// inWords names fields as people call them. Arguments that were stored have become texts.
+func inWords(p *locale.Printer, args []any) []any {
+	args = slices.Clone(args)
 	for i, arg := range args {
-		if f, ok := arg.(Field); ok {
+		f, ok := arg.(Field)
+		if text, stored := arg.(string); stored && i%2 == 1 && args[i-1] == "field" {
+			f, ok = Field(text), slices.Contains(Fields, Field(text))
+		}
+		if ok {
 			args[i] = p.T(f.Key())
 		}
 	}
-	return p.T(e.Key, args...)
+	return args
 }
 
 const sourceMax = 1000

@@ -39,7 +39,7 @@ type lineRow struct {
 func (r lineRow) cells() ([]string, error) {
 	var cells []string
 	if err := json.Unmarshal([]byte(r.Cells), &cells); err != nil {
-		return nil, fmt.Errorf("line %d of import %d is damaged: %w", r.Line, r.ImportID, err)
+		return nil, &DamagedError{r.ImportID, r.Line, err}
 	}
 	return cells, nil
 }
@@ -50,7 +50,7 @@ func (r lineRow) reason() (Remark, error) {
 		return reason, nil
 	}
 	if err := json.Unmarshal([]byte(r.Reason), &reason); err != nil {
-		return reason, fmt.Errorf("line %d of import %d is damaged: %w", r.Line, r.ImportID, err)
+		return reason, &DamagedError{r.ImportID, r.Line, err}
 	}
 	return reason, nil
 }
