@@ -61,8 +61,11 @@ var importTones = map[importer.State]string{
 	importer.Receiving: "warn", importer.Staging: "warn", importer.Checked: "info", importer.Applying: "info", importer.Done: "good", importer.Undoing: "info",
 }
 
-func (v *visit) importBadge(s importer.State) badge {
-	return badge{v.t("imports.state." + string(s)), importTones[s]}
+func (v *visit) importBadge(im importer.Import) badge {
+	if im.Stopped != nil && (im.State == importer.Applying || im.State == importer.Undoing) {
+		return badge{v.t("imports.state.stopped"), "warn"}
+	}
+	return badge{v.t("imports.state." + string(im.State)), importTones[im.State]}
 }
 
 // importSentence says in short what an import would do or did.
@@ -70,10 +73,10 @@ func (v *visit) importSentence(im importer.Import) string {
 	if im.Fault != nil {
 		return v.fault(im.Fault)
 	}
+	if im.State == importer.Receiving || im.State == importer.Staging {
+		return v.t("imports.partly.short")
+	}
 	if len(im.Report.Rows) == 0 {
-		if im.Total == 0 {
-			return ""
-		}
 		return v.t("imports.rows", "count", im.People())
 	}
 	said := v.importTakes(im)
@@ -111,7 +114,7 @@ func (v *visit) importsPage() (*importsPage, error) {
 		return nil, err
 	}
 	for _, im := range list {
-		page.Imports = append(page.Imports, importRow{Name: im.Name, Href: v.a.link(importPath(im.ID)), Mark: v.importBadge(im.State), Sentence: v.importSentence(im), CreatedAt: im.CreatedAt})
+		page.Imports = append(page.Imports, importRow{Name: im.Name, Href: v.a.link(importPath(im.ID)), Mark: v.importBadge(im), Sentence: v.importSentence(im), CreatedAt: im.CreatedAt})
 	}
 	return page, nil
 }

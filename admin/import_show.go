@@ -105,7 +105,7 @@ func (a *Admin) importProgress(v *visit) error {
 }
 
 func (v *visit) importPage(im importer.Import) (*importPage, error) {
-	page := &importPage{frame: v.frame("settings", im.Name), Path: importPath(im.ID), Mark: v.importBadge(im.State), CreatedAt: im.CreatedAt, Broken: v.stopped(im), Takes: im.Takes()}
+	page := &importPage{frame: v.frame("settings", im.Name), Path: importPath(im.ID), Mark: v.importBadge(im), CreatedAt: im.CreatedAt, Broken: v.stopped(im), Takes: im.Takes()}
 	page.Back = &backLink{v.t("imports.title"), v.a.link("/settings/imports")}
 	if err := v.fillWork(page, im); err != nil {
 		return nil, err
@@ -134,8 +134,7 @@ func (v *visit) importPage(im importer.Import) (*importPage, error) {
 	} else {
 		page.Steps[1].Href = v.a.link(page.Path + "/columns")
 	}
-	v.importFigures(page, im)
-	return page, nil
+	return page, v.importFigures(page, im)
 }
 
 // fillWork is the step that is at work, or waits to be.
@@ -150,17 +149,18 @@ func (v *visit) fillWork(page *importPage, im importer.Import) error {
 	progress := v.jobProgress(work)
 	progress.Name = v.t("imports.work." + string(im.State))
 	page.Work, page.Wait, page.Broken = &progress, work.State == job.Queued, ""
-	if im.State == importer.Draft {
+	im.Stopped = nil // it is begun anew
+	if page.Mark = v.importBadge(im); im.State == importer.Draft {
 		page.Mark = badge{v.t("imports.state.checking"), "info"}
 	}
 	return nil
 }
 
 // importFigures is what the check found, and what pressing the button would do.
-func (v *visit) importFigures(page *importPage, im importer.Import) {
+func (v *visit) importFigures(page *importPage, im importer.Import) error {
 	rows := im.Report.Rows
 	if len(rows) == 0 {
-		return
+		return nil
 	}
 	for _, o := range []importer.Outcome{importer.Stranger, importer.Update, importer.Same, importer.Doubtful, importer.Repeated, importer.Bad} {
 		more := v.t("imports.figure." + string(o) + ".more")
@@ -174,11 +174,20 @@ func (v *visit) importFigures(page *importPage, im importer.Import) {
 			page.Changes = append(page.Changes, countRow{v.t("imports.part." + string(f)), int64(n)})
 		}
 	}
-	if claim := im.Settings.Claim; claim != nil {
-		page.Claim = v.t("imports.claim", "count", im.Report.Consents, "topic", claim.Topic, "source", claim.Source)
-	}
 	page.AskApply = sentence(v.importTakes(im))
 	page.AskUndo = v.t("imports.undo.text", "new", v.p.Number(rows[importer.Stranger]), "update", v.p.Number(rows[importer.Update]))
+	if im.Settings.Claim == nil {
+		return nil
+	}
+	claim := *im.Settings.Claim
+	topics, err := v.a.rooms.Consents.Topics(v.ctx)
+	for _, topic := range topics {
+		if topic.Topic == claim.Topic {
+			claim.Topic = topic.Name
+		}
+	}
+	page.Claim = v.t("imports.claim", "count", im.Report.Consents, "topic", claim.Topic, "source", claim.Source)
+	return err
 }
 
 // judgedPage is how many rows a page of the report shows.

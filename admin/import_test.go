@@ -4,7 +4,9 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"database/sql/driver"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"mime/multipart"
 	"net/http"
@@ -294,6 +296,51 @@ func TestOnlyWhoMayEditPeopleImports(t *testing.T) {
 	}
 	if got := owner.get(path); got.Status != 200 {
 		t.Errorf("the import is gone: %d", got.Status)
+	}
+}
+
+func TestAStepThatStoppedSaysWhyInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	p := open(t, "", 40)
+	v := p.visitor(t).as(staff.RoleOwner)
+	v.get("/settings/imports")
+	path := v.upload("people.csv", []byte(people)).Path
+	v.post(path+"/columns", append([]string{"do", "check"}, columns...)...)
+	p.do(t, importer.StepCheck)
+	v.post(path+"/step", "do", "apply")
+	var id int64
+	if err := p.DB.NewRaw("SELECT MAX(id) FROM crm_imports").Scan(t.Context(), &id); err != nil {
+		t.Fatal(err)
+	}
+	work, err := p.Imports.Work(t.Context(), p.Jobs, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	system := staff.WithSystem(t.Context(), "test")
+	failed := p.Imports.Do(system, id, importer.StepApply, func(context.Context, int, int) error { return driver.ErrBadConn })
+	if !errors.Is(failed, driver.ErrBadConn) {
+		t.Fatal(failed)
+	}
+	if got := v.get(path); !strings.Contains(got.Body, "Being taken in") || strings.Contains(got.Body, "It stopped") {
+		t.Error("while it is to be tried again, it is told to have stopped")
+	}
+	if err := p.Jobs.Cancel(system, work.ID); err != nil {
+		t.Fatal(err)
+	}
+	for language, want := range map[string][]string{
+		"en": {"Stopped halfway", "It stopped:</b> The database could not be reached: go on when it answers again."},
+		"sl": {"Ustavljeno na pol poti", "Ustavilo se je:</b> Zbirka podatkov ni bila dosegljiva: nadaljujte, ko se spet odziva."},
+	} {
+		v.post("/account", "language", language, "theme", "light")
+		got := v.get(path)
+		for _, sentence := range want {
+			if !strings.Contains(got.Body, sentence) {
+				t.Errorf("%s: the page does not say %q", language, sentence)
+			}
+		}
+		if strings.Contains(got.Body, driver.ErrBadConn.Error()) || !strings.Contains(v.get("/settings/imports").Body, want[0]) {
+			t.Errorf("%s: the page says it as the driver does, or the list does not say it", language)
+		}
 	}
 }
 

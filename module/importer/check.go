@@ -195,7 +195,7 @@ func (c *checker) judge(line *lineRow, row Row, who customer.Known) error {
 				c.report.Changes[change.Field]++
 			}
 		}
-		if line.Outcome != Repeated && row.Consented {
+		if row.Consented && slices.Contains(c.im.Settings.takes(), line.Outcome) {
 			c.report.Consents++
 		}
 	}

@@ -83,7 +83,7 @@ const (
 type Report struct {
 	Rows     map[Outcome]int `json:"rows"`
 	Changes  map[Field]int   `json:"changes"`  // how many known people would get a new value of each part; Email: none
-	Consents int             `json:"consents"` // rows that say so; who has said something to the shop already keeps it
+	Consents int             `json:"consents"` // rows to be taken in that say so; who has said something to the shop already keeps it
 	Warnings int             `json:"warnings"` // rows of which something is left out
 }
 

@@ -335,6 +335,21 @@ func TestAnImportThatWasInterruptedGoesOnAndDoesNothingTwice(t *testing.T) {
 	}
 }
 
+func TestTheReportCountsConsentsOnlyOfRowsThatAreTakenIn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.world(t)
+	for doubtful, want := range map[importer.Doubt]int{importer.LeaveOut: 4, importer.TakeIn: 5} {
+		im := b.stage(t, list, func(s *importer.Settings) {
+			s.Country, s.Doubtful = "SI", doubtful
+			s.Claim = &importer.Claim{Topic: consent.DefaultTopic, Source: "A fair", At: now.AddDate(0, -1, 0), All: true}
+		})
+		if im = b.do(t, im.ID, importer.StepCheck); im.Report.Consents != want {
+			t.Errorf("%s: %d consents of %d rows, want %d", doubtful, im.Report.Consents, im.Takes(), want)
+		}
+	}
+}
+
 func TestWhoCameToBeKnownSinceTheCheckIsAmendedAndNotFounded(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
