@@ -93,7 +93,7 @@ func (i *Importer) copyRows(ctx context.Context, row *importRow, file *sheet.Rea
 		if len(batch) == 0 {
 			return nil
 		}
-		if _, err := i.db.NewInsert().Model(&batch).Column("import_id", "line", "cells").Exec(ctx); err != nil {
+		if _, err := i.db.NewInsert().Model(&batch).Column("import_id", "line", "cells", "outcome").Exec(ctx); err != nil {
 			return fmt.Errorf("copying rows: %w", err)
 		}
 		batch = batch[:0]
@@ -119,7 +119,9 @@ func (i *Importer) copyRows(ctx context.Context, row *importRow, file *sheet.Rea
 		if len(raw) > cellsMost {
 			return Import{}, &sheet.Error{Line: line, Key: "sheet.wide_row", Args: []any{"size", len(raw) >> 10, "most", cellsMost >> 10}}
 		}
-		if batch = append(batch, lineRow{ImportID: row.ID, Line: line, Cells: string(raw)}); len(batch) == batchRows {
+		// Most rows of most files are new people. A row is taken for one until the check says otherwise, so that the check
+		// need not write it again; nobody looks at it before.
+		if batch = append(batch, lineRow{ImportID: row.ID, Line: line, Cells: string(raw), Outcome: Stranger}); len(batch) == batchRows {
 			if err := write(); err != nil {
 				return Import{}, err
 			}
