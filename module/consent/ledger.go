@@ -233,12 +233,12 @@ func (l *Ledger) refresh(ctx context.Context, db bun.IDB, profileIDs []int64) er
 	if len(profileIDs) == 0 {
 		return nil
 	}
-	// The rows are locked before the ledger is read, so that nobody's new entry is overlooked and overwritten.
+	// The rows are locked before the ledger is read, so that nobody's new entry is overlooked and overwritten. They are read,
+	// and so locked, in the order of their key; if it were asked for, MySQL would walk through all of them.
 	var held []stateRow
 	err := db.NewSelect().Model(&held).Column("profile_id", "topic", "shop_id").
 		ForceIndex("PRIMARY").
 		Where("profile_id IN (?)", bun.List(profileIDs)).
-		OrderExpr("profile_id, topic, shop_id").
 		For("UPDATE").
 		Scan(ctx)
 	if err != nil {
