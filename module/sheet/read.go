@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -38,6 +39,7 @@ type Options struct {
 	Delimiter rune   // of a .csv file
 	Sheet     string // of an .xlsx file, by its name; default the first
 	Language  string // BCP 47: which one the file's people probably speak
+	Rows      int    // how many rows are read at most; default MaxRows
 }
 
 // Info is how a file is read.
@@ -55,6 +57,8 @@ type Reader struct {
 	next  func() ([]string, int, error)
 	close []func() error
 	rows  int
+	most  int // rows
+	line  int // of the last row of a stream
 }
 
 // Open opens the file at path. What it is, is told by its content and not by its name. Errors are of type [*Error] where
@@ -100,6 +104,7 @@ func Open(path string, opt Options) (*Reader, error) {
 		return nil, err
 	}
 	r.close = append(r.close, file.Close)
+	r.most = cmp.Or(opt.Rows, MaxRows)
 	return r, nil
 }
 
@@ -131,8 +136,8 @@ func (r *Reader) Next() ([]string, int, error) {
 		if blank {
 			continue
 		}
-		if r.rows++; r.rows > MaxRows {
-			return nil, line, fault(nil, "sheet.rows", "most", MaxRows).at(line)
+		if r.rows++; r.rows > r.most {
+			return nil, line, fault(nil, "sheet.rows", "most", r.most).at(line)
 		}
 		return row, line, nil
 	}

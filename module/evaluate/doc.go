@@ -1,0 +1,12 @@
+// Package evaluate tries Kupec's knowledge of customers on any shop's order export, without the shop.
+//
+// [Read] takes a table with a line for each product of an order (.csv, .csv.gz or .xlsx) and gives it as [Orders]: columns of
+// numbers, so that 15 million lines take some 500 MB. Customers and products are numbered in the order of their names;
+// a tie that is broken by number is thereby broken by name, in the same way on every machine.
+//
+// The file is hostile: its lines, its cells and all that is held of it are bounded, and an error names line and column.
+// What a line tells and what not is counted: returns, lines without a customer and whatever the caller leaves out are in
+// [Orders.Left] by their reason.
+//
+// Nothing is written and no database is asked. kupec evaluate is the caller.
+package evaluate
