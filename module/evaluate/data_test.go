@@ -42,7 +42,7 @@ func onlineRetail(t testing.TB) *evaluate.Orders {
 
 func cdnow(t testing.TB) *evaluate.Orders {
 	t.Helper()
-	o, err := evaluate.Read(t.Context(), data(t, "cdnow_sample.csv.gz"), evaluate.Options{})
+	o, err := evaluate.Read(t.Context(), data(t, "cdnow_sample.csv.gz"), evaluate.Options{Columns: map[string]evaluate.Field{"sample_id": evaluate.Customer}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,100 @@
+package predict
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mathext"
+)
+
+func lgamma(x float64) float64 {
+	v, _ := math.Lgamma(x)
+	return v
+}
+
+// shrunk is (1 − q^(k)) / k for q = e^(−logQ), and −log q where k is 0: the mean number of purchases before death and the like.
+func shrunk(k, minusLogQ float64) float64 {
+	if k == 0 {
+		return minusLogQ
+	}
+	return -math.Expm1(-k*minusLogQ) / k
+}
+
+// softplus is log(1 + e^x).
+func softplus(x float64) float64 {
+	if x > 0 {
+		return x + math.Log1p(math.Exp(-x))
+	}
+	return math.Log1p(math.Exp(x))
+}
+
+// table keeps lnΓ(p+n) and ψ(p+n) for the whole numbers n that a fit meets; most customers share few of them.
+type table struct{ log, slope []float64 }
+
+func tabulate(p float64, to int) table {
+	t := table{make([]float64, to+1), make([]float64, to+1)}
+	for n := range t.log {
+		t.log[n], t.slope[n] = lgamma(p+float64(n)), mathext.Digamma(p+float64(n))
+	}
+	return t
+}
+
+// hyper is Gauss' ₂F₁(a, b; c; z) for 0 ≤ z ≤ 0.9 by its series.
+func hyper(a, b, c, z float64) float64 {
+	sum, term := 1.0, 1.0
+	for n := range 2000 {
+		i := float64(n)
+		term *= (a + i) * (b + i) / ((c + i) * (i + 1)) * z
+		sum += term
+		if math.Abs(term) <= 1e-16*math.Abs(sum) {
+			break
+		}
+	}
+	return sum
+}
+
+// tanhSinh integrates f over 0 to 1; f gets a point and its distance to 1, so that it may be steep at both ends
+// (H. Takahasi, M. Mori, Double exponential formulas for numerical integration, 1974).
+func tanhSinh(f func(p, q float64) float64) float64 {
+	const step, most = 1.0 / 16, 6.0
+	sum := 0.0
+	for i := range int(2*most/step) + 1 {
+		t := -most + float64(i)*step
+		s := math.Pi * math.Sinh(t) // p = 1/(1+e^−s)
+		p, q := 1/(1+math.Exp(-s)), 1/(1+math.Exp(s))
+		weight := math.Pi * math.Cosh(t) * p * q
+		if p == 0 || q == 0 || weight == 0 {
+			continue
+		}
+		if v := f(p, q) * weight; !math.IsNaN(v) && !math.IsInf(v, 0) {
+			sum += v
+		}
+	}
+	return sum * step
+}
+
+// points is how many there are of Gauss and Legendre's rule.
+const points = 24
+
+// nodes and weights of the rule on −1 to 1.
+var nodes, weights = legendre()
+
+func legendre() (nodes, weights [points]float64) {
+	const n = points
+	for i := range n {
+		x := math.Cos(math.Pi * (float64(i) + 0.75) / (float64(n) + 0.5))
+		slope := 0.0
+		for range 100 {
+			before, now := 1.0, x
+			for k := 2; k <= n; k++ {
+				before, now = now, ((2*float64(k)-1)*x*now-(float64(k)-1)*before)/float64(k)
+			}
+			slope = float64(n) * (x*now - before) / (x*x - 1)
+			step := now / slope
+			if x -= step; math.Abs(step) < 1e-15 {
+				break
+			}
+		}
+		nodes[i], weights[i] = x, 2/((1-x*x)*slope*slope)
+	}
+	return nodes, weights
+}
