@@ -29,7 +29,7 @@ var Fields = []Field{Customer, Order, Day, Product, Quantity, Price, Category, N
 
 // heads are the heads by which a column is guessed, the surest first, in small letters and without what is no letter or digit.
 var heads = map[Field][]string{
-	Customer: {"customer", "customerid", "customerno", "customernumber", "client", "clientid", "user", "userid", "buyer", "buyerid", "member", "memberid", "masterid",
+	Customer: {"customer", "customerid", "customerno", "customernumber", "client", "clientid", "user", "userid", "buyer", "buyerid", "member", "memberid", "sampleid",
 		"idcustomer", "kunde", "kundennummer", "kundenr", "stranka", "kupec", "idstranke"},
 	Order: {"order", "orderid", "orderno", "ordernumber", "invoice", "invoiceno", "invoiceid", "invoicenumber", "transaction", "transactionid", "basket", "basketid",
 		"basketno", "receipt", "receiptid", "idorder", "bestellung", "bestellnummer", "narocilo", "naročilo", "racun", "račun"},

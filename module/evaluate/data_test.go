@@ -42,7 +42,7 @@ func onlineRetail(t testing.TB) *evaluate.Orders {
 
 func cdnow(t testing.TB) *evaluate.Orders {
 	t.Helper()
-	o, err := evaluate.Read(t.Context(), data(t, "cdnow_sample.csv.gz"), evaluate.Options{Columns: map[string]evaluate.Field{"sample_id": evaluate.Customer}})
+	o, err := evaluate.Read(t.Context(), data(t, "cdnow_sample.csv.gz"), evaluate.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestOnlineRetailIsReadAsTheLiteratureCleansIt(t *testing.T) {
 func TestTheCDNowLogIsRead(t *testing.T) {
 	t.Parallel()
 	o := cdnow(t)
-	if o.Lines.Len() != 6_919 || len(o.Customers) != 2_357 || o.Columns[evaluate.Price] != "dollars" {
+	if o.Lines.Len() != 6_919 || len(o.Customers) != 2_357 || o.Columns[evaluate.Price] != "dollars" || o.Columns[evaluate.Customer] != "sample_id" {
 		t.Errorf("%d lines, %d customers, %v", o.Lines.Len(), len(o.Customers), o.Columns)
 	}
 }

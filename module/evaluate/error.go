@@ -77,3 +77,13 @@ func short(cell string) string {
 	}
 	return cell
 }
+
+// NeedError says that a question needs a column that the file has not, or that was not found.
+type NeedError struct {
+	Field Field
+	What  string // the question
+}
+
+func (e *NeedError) Error() string {
+	return fmt.Sprintf("no column tells the %s, without which %s cannot be told; say which one does: --map COLUMN=%s", e.Field, e.What, e.Field)
+}

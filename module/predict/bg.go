@@ -82,29 +82,36 @@ func (m BG) ifAlive(repeats, age, time float64) float64 {
 	z := time / (m.Alpha + age + time)
 	c := m.A + m.B + k - 1
 	first := c - m.R - repeats
-	if z > seriesTo || c < 1 || first < -20 || math.Abs(m.A-1) < 1e-3 || m.A > 50 || m.B > 1e4 {
+	if z > seriesTo || c < 1 || first < -20 || math.Abs(m.A-1) < 1e-3 || m.A > 200 || m.B > 1e4 {
 		return m.integrated(m.R+repeats, m.B+k, time/(m.Alpha+age))
 	}
-	return c * shrunkBy(m.A-1, -math.Log1p(-z), hyper(first, m.A-1, c, z))
+	return max(0, c/(m.A-1)*(1-math.Exp((m.A-1)*math.Log1p(-z))*hyper(first, m.A-1, c, z))) // rounding may leave a hair below 0
 }
 
-// shrunkBy is (1 − e^(−k·l)·f) / k.
-func shrunkBy(k, l, f float64) float64 { return (1 - math.Exp(-k*l)*f) / k }
+// narrow is the width of the distribution of p, in its log-odds, below which its mean and its variance tell all.
+const narrow = 0.03
 
 // integrated is the same as an integral over the probability p of leaving, for parameters at which the series is slow or
 // loses digits: the mean of (1 − (1+pc)^−shape) / p. Its values at both ends are taken out, so that what is left is flat there.
 func (m BG) integrated(shape, b, c float64) float64 {
-	mean := func(p float64) float64 { return -math.Expm1(-shape*math.Log1p(p*c)) / p }
+	mean := func(p float64) float64 {
+		if p*c*shape < 1e-12 {
+			return shape * c
+		}
+		return -math.Expm1(-shape*math.Log1p(p*c)) / p
+	}
+	middle, width := m.A/(m.A+b), math.Sqrt(1/m.A+1/b)
+	if width < narrow {
+		d := math.Sqrt(middle * (1 - middle) / (m.A + b + 1))
+		return (mean(middle-d) + mean(middle+d)) / 2
+	}
 	at0, at1 := shape*c, mean(1)
 	norm := mathext.Lbeta(m.A, b)
-	rest := tanhSinh(func(p, q float64) float64 {
-		value := at0
-		if p*c*shape > 1e-12 {
-			value = mean(p)
-		}
-		return (value - at0 - p*(at1-at0)) * math.Exp((m.A-1)*math.Log(p)+(b-1)*math.Log(q)-norm)
+	step := min(1./16, 0.8*width/math.Hypot(math.Pi, math.Log(m.A/b))) // at the peak the log-odds go π·cosh as fast
+	rest := tanhSinh(step, func(p, q float64) float64 {
+		return (mean(p) - at0 - p*(at1-at0)) * math.Exp((m.A-1)*math.Log(p)+(b-1)*math.Log(q)-norm)
 	})
-	return max(0, at0+(at1-at0)*m.A/(m.A+b)+rest)
+	return max(0, at0+(at1-at0)*middle+rest)
 }
 
 // bgSlope adds up the log-likelihood of grouped histories and its slope by the logarithms of r, α, a, b.

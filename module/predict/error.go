@@ -36,5 +36,5 @@ const (
 // Degenerate says that a fit was replaced, and by what.
 type Degenerate struct {
 	Reason  Reason `json:"reason"`
-	Instead string `json:"instead"` // a Kind, "winsorised" or "shrunken_mean"
+	Instead string `json:"instead"` // KindNBD, Limit, Winsorised or Shrunken
 }

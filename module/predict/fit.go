@@ -76,8 +76,13 @@ func families(kind Kind) (family, error) {
 	return family{}, fmt.Errorf("%q is not a model that can be fitted: take %s, %s, %s or %s", kind, KindBG, KindMBG, KindPareto, KindNBD)
 }
 
-// Fit finds the parameters under which what customers did is likeliest. Where the likelihood has no maximum, or is no better
-// than one in which nobody leaves, it gives that one, an NBD, and says so. Errors are *TooFewError and *HistoryError.
+// Limit stands in for a model whose likelihood grows as customers become alike in something: it is the model at the bound,
+// as near to its limit as it is told from it.
+const Limit = "limit"
+
+// Fit finds the parameters under which what customers did is likeliest. Where the likelihood is no better than that of the
+// model in which nobody leaves, it gives that one, an NBD; where it has no maximum, the model at its [Limit]. It says so.
+// Errors are *TooFewError and *HistoryError.
 func Fit(kind Kind, people []History, opt FitOptions) (Fitted, error) {
 	f, err := families(kind)
 	if err != nil {
@@ -109,10 +114,13 @@ func Fit(kind Kind, people []History, opt FitOptions) (Fitted, error) {
 			return Fitted{}, err
 		}
 		stay := climb(nbd, rows, few, meanAge(rows))
-		if why := f.doubt(nbd, rows, theta, stay); why != "" {
-			found.Degenerate = &Degenerate{why, string(KindNBD)}
+		if f.slope(rows, theta, nil) < nbd.slope(rows, stay, nil)+worthwhile {
+			found.Degenerate = &Degenerate{NoDropout, string(KindNBD)}
 			f, theta, found.Model = nbd, stay, nbd.make(exps(stay))
 		}
+	}
+	if found.Degenerate == nil && outside(theta) {
+		found.Degenerate = &Degenerate{Diverged, Limit}
 	}
 	if found.Sample < found.Customers {
 		rows = gather(people)
@@ -121,17 +129,11 @@ func Fit(kind Kind, people []History, opt FitOptions) (Fitted, error) {
 	return found, nil
 }
 
-// doubt says why a fit is not to be believed. Two parameters more must raise the log-likelihood by two at least (H. Akaike, 1974).
-func (f family) doubt(nbd family, rows []group, theta, stay []float64) Reason {
-	if f.slope(rows, theta, nil) < nbd.slope(rows, stay, nil)+2 {
-		return NoDropout
-	}
-	for _, t := range theta {
-		if math.Abs(t) > bound {
-			return Diverged
-		}
-	}
-	return ""
+// worthwhile is by how much two parameters more must raise the log-likelihood (H. Akaike, 1974).
+const worthwhile = 2
+
+func outside(theta []float64) bool {
+	return slices.ContainsFunc(theta, func(t float64) bool { return math.Abs(t) > bound })
 }
 
 const (

@@ -33,6 +33,24 @@ func TestAFitFindsWhatMadeTheData(t *testing.T) {
 	}
 }
 
+func TestWhereNobodyLeavesOrAllAreAlikeTheFitSaysSo(t *testing.T) {
+	t.Parallel()
+	stay := simulate(3_000, predict.BG{R: .7, Alpha: 9, A: 1e-3, B: 1e3}, gamma, 6)
+	for _, kind := range predict.Kinds[:3] {
+		found, err := predict.Fit(kind, stay, predict.FitOptions{})
+		if diff := cmp.Diff(&predict.Degenerate{Reason: predict.NoDropout, Instead: "nbd"}, found.Degenerate); err != nil || diff != "" || found.Model.Kind() != predict.KindNBD {
+			t.Errorf("%s: %v, %+v\n%s", kind, err, found.Model, diff)
+		}
+	}
+	alike := simulate(3_000, predict.BG{R: .7, Alpha: 9, A: 1e5, B: 3e5}, gamma, 7)
+	found, err := predict.Fit(predict.KindBG, alike, predict.FitOptions{})
+	if diff := cmp.Diff(&predict.Degenerate{Reason: predict.Diverged, Instead: predict.Limit}, found.Degenerate); err != nil || diff != "" {
+		t.Errorf("%v, %+v\n%s", err, found.Model, diff)
+	}
+	m := found.Model.(predict.BG)
+	near(t, "the chance to leave", m.A/(m.A+m.B), .25, .1)
+}
+
 func TestASampleDependsOnItsSeedAlone(t *testing.T) {
 	t.Parallel()
 	people := simulate(5_000, paper, gamma, 2)

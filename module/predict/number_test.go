@@ -63,6 +63,27 @@ func TestTheSeriesAndTheIntegralAgree(t *testing.T) {
 	}
 }
 
+// Whichever way a mean is worked out, it must go on smoothly from where another one ends.
+func TestAMeanDoesNotJumpBetweenItsWays(t *testing.T) {
+	t.Parallel()
+	h := History{Repeats: 3, Last: 20, Age: 30}
+	for _, at := range []struct{ a, b float64 }{{200, 800}, {200, 20_000}, {1 / narrow / narrow, 1e7}, {2 / narrow / narrow, 2 / narrow / narrow}, {.5, 1e4}, {1.001, 3}, {.999, 3}} {
+		for _, time := range []float64{10, 100, 311.9, 312.1, 3000} {
+			below := BG{.5, 4, at.a * (1 - 1e-7), at.b * (1 - 1e-7), false}.Expected(h, time)
+			above := BG{.5, 4, at.a * (1 + 1e-7), at.b * (1 + 1e-7), false}.Expected(h, time)
+			if math.Abs(above-below) > 2e-6*above {
+				t.Errorf("a %g, b %g, time %g: %.10g and %.10g", at.a, at.b, time, below, above)
+			}
+		}
+	}
+	// As all customers become alike, the probability of leaving is a number: the mean is (1 − (1+pc)^−n) / p.
+	alike := BG{.5, 4, 1e6, 3e6, true}
+	want := -math.Expm1(-3.5*math.Log1p(.25*100./34)) / .25 * alike.Alive(h)
+	if got := alike.Expected(h, 100); math.Abs(got-want) > 1e-5*want {
+		t.Errorf("%g, want %g", got, want)
+	}
+}
+
 // The reference is the same integral by many small steps.
 func TestParetosIntegralIsExactWhereverItIsSteep(t *testing.T) {
 	t.Parallel()
@@ -104,7 +125,7 @@ func FuzzNothingIsEverInfinite(f *testing.F) {
 	f.Add(1e6, 1e-6, 1e6, 1e6, 1e6, .5, 1e6, 1e-6)
 	f.Add(1e6, 1e-6, 1e-6, 1e-6, 0.0, 0.0, 0.0, 1e6)
 	f.Fuzz(func(t *testing.T, p1, p2, p3, p4, repeats, last, age, time float64) {
-		parameter := func(p float64) float64 { return math.Exp(math.Mod(wellFormed(p), bound)) }
+		parameter := func(p float64) float64 { return math.Exp(math.Mod(wellFormed(p), bound+2)) }
 		a, b, c, d := parameter(p1), parameter(p2), parameter(p3), parameter(p4)
 		h := History{Repeats: math.Floor(math.Mod(math.Abs(wellFormed(repeats)), 1e4)), Age: math.Mod(math.Abs(wellFormed(age)), 1e6)}
 		if h.Repeats > 0 {

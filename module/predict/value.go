@@ -135,12 +135,7 @@ func fitGammaGamma(people []History, top float64) (GammaGamma, bool) {
 	theta := climb(f, all, all, 1)
 	p := exps(theta)
 	m := GammaGamma{p[0], p[1], p[2] * unit, top}
-	for _, t := range theta {
-		if math.Abs(t) > bound {
-			return m, false
-		}
-	}
-	return m, m.Q > leastTail && m.P < mostShape
+	return m, !outside(theta) && m.Q > leastTail && m.P < mostShape
 }
 
 // spending is repeaters in order of their repeats.

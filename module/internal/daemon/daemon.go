@@ -31,6 +31,7 @@ type commands struct {
 	Segment    segmentCommand    `cmd:"" help:"Ask who meets a condition."`
 	Newsletter newsletterCommand `cmd:"" help:"Send a newsletter that a file describes."`
 	Recommend  recommendCommand  `cmd:"" help:"What to offer to somebody next, and why."`
+	Evaluate   evaluateCommand   `cmd:"" help:"Try Kupec's knowledge of customers on any shop's order export, without the shop."`
 	Import     importCommand     `cmd:"" help:"Take people in from an .xlsx or .csv file, or take that back."`
 	SQLMap     sqlmapCommand     `cmd:"" name:"sqlmap" help:"Print a file by which a shop of no known platform is attached, to begin with."`
 	Export     exportCommand     `cmd:"" help:"Write people to an .xlsx or .csv file, or give out everything that is known of one."`

@@ -1,0 +1,203 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kupec/kupec/module/evaluate"
+	"github.com/kupec/kupec/module/sheet"
+)
+
+type evaluateCommand struct {
+	Fit       evaluateFitCommand       `cmd:"" help:"Fit a model of purchases to come, or of their worth, and say how it does on the time after."`
+	RFM       evaluateRFMCommand       `cmd:"" name:"rfm" help:"Rank customers by recency, frequency and money, and count them by cell."`
+	NextOrder evaluateNextOrderCommand `cmd:"" name:"next-order" help:"How many days off the dates of next orders are told."`
+}
+
+// exportFlags say which file is read, and how.
+type exportFlags struct {
+	File      string            `arg:"" help:"The order export, a line for each product of an order: .csv, .csv.gz or .xlsx."`
+	Map       map[string]string `placeholder:"COLUMN=FIELD" help:"What a column tells, by its head: customer, order, date, product, quantity, price, category, name, currency, email. Default: guessed."`
+	Dates     string            `default:"dmy" enum:"dmy,mdy" help:"Which comes first in dates with slashes: dmy, mdy."`
+	Zone      string            `default:"UTC" help:"The shop's time zone, for dates that name another."`
+	Currency  string            `placeholder:"EUR" help:"Take only lines in this currency."`
+	Products  string            `placeholder:"REGEXP" help:"Take only lines whose product matches, in capitals."`
+	Paid      bool              `help:"Take only lines with a price."`
+	SkipBad   bool              `help:"Leave out lines that cannot be read. Default: the first one ends it."`
+	Encoding  string            `help:"Of a .csv file. Default: found out."`
+	Delimiter string            `help:"Of a .csv file. Default: found out."`
+	Sheet     string            `help:"Of an .xlsx file. Default: the first."`
+	JSON      bool              `name:"json" help:"Print JSON."`
+}
+
+// read reads the file, and says on the terminal what it left out.
+func (f *exportFlags) read(ctx context.Context, t *terminal) (*evaluate.Orders, error) {
+	opt := evaluate.Options{Columns: map[string]evaluate.Field{}, Dates: sheet.Order(f.Dates), Currency: f.Currency, Paid: f.Paid, SkipBad: f.SkipBad,
+		Table: sheet.Options{Encoding: f.Encoding, Sheet: f.Sheet}}
+	for column, field := range f.Map {
+		opt.Columns[column] = evaluate.Field(field)
+	}
+	var err error
+	if opt.Zone, err = time.LoadLocation(f.Zone); err != nil {
+		return nil, fmt.Errorf("--zone: %w", err)
+	}
+	if f.Products != "" {
+		if opt.Products, err = regexp.Compile(f.Products); err != nil {
+			return nil, fmt.Errorf("--products: %w", err)
+		}
+	}
+	if f.Delimiter != "" {
+		opt.Table.Delimiter = []rune(strings.ReplaceAll(f.Delimiter, `\t`, "\t"))[0]
+	}
+	bar := t.progress()
+	opt.Progress = func(done, total int64) { bar.show("reading", done, total) }
+	orders, err := evaluate.Read(ctx, f.File, opt)
+	bar.end()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.File, err)
+	}
+	for _, reason := range slices.Sorted(maps.Keys(orders.Left)) {
+		fmt.Fprintf(t.err, "left out, %s: %d lines\n", reason, orders.Left[reason])
+	}
+	if orders.FirstBad != nil {
+		fmt.Fprintf(t.err, "the first that cannot be read: %v\n", orders.FirstBad)
+	}
+	if orders.Lines.Len() == 0 {
+		return nil, fmt.Errorf("%s: no line tells a purchase", f.File)
+	}
+	return orders, nil
+}
+
+// warn says that a file ends before the time that is looked at.
+func warn(t *terminal, orders *evaluate.Orders, to int32) {
+	if _, last := orders.Span(); to > last {
+		fmt.Fprintf(t.err, "the file ends on %s: what came later does not count as having come\n", evaluate.Date(last).Format(time.DateOnly))
+	}
+}
+
+// day reads a date that a flag gives.
+func day(flag, date string) (int32, error) {
+	at, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %q is not a date like 2024-03-01", flag, date)
+	}
+	return evaluate.DayOf(at), nil
+}
+
+type evaluateFitCommand struct {
+	exportFlags
+	Model   string `required:"" enum:"bgnbd,mbgnbd,paretonbd,nbd,gammagamma" help:"bgnbd, mbgnbd, paretonbd, nbd or gammagamma."`
+	Until   string `required:"" placeholder:"DATE" help:"The last day that the model sees."`
+	Predict string `placeholder:"DATE" help:"Compare what the model expects up to this day with what came."`
+	Unit    string `default:"week" enum:"day,week" help:"The unit of time that parameters are in: day, week."`
+}
+
+// Run fits.
+func (c *evaluateFitCommand) Run(ctx context.Context, t *terminal) error {
+	q := evaluate.Question{Model: c.Model, Unit: evaluate.Units[c.Unit]}
+	var err error
+	if q.Until, err = day("--until", c.Until); err != nil {
+		return err
+	}
+	if c.Predict != "" {
+		if q.Predict, err = day("--predict", c.Predict); err != nil {
+			return err
+		}
+	}
+	orders, err := c.read(ctx, t)
+	if err != nil {
+		return err
+	}
+	warn(t, orders, q.Predict)
+	fit, err := orders.FitModel(q)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return t.json(fit)
+	}
+	if fit.Degenerate != nil {
+		t.printf("These data do not bear %s (%s); in its place stands %s.\n", fit.Degenerate.Asked, fit.Degenerate.Reason, fit.Degenerate.Instead)
+	}
+	t.printf("%s, %d customers, %d of whom bought again, log-likelihood %.3f\n", fit.Model, fit.Customers, fit.Repeaters, fit.LogLikelihood)
+	for _, name := range slices.Sorted(maps.Keys(fit.Params)) {
+		t.printf("  %-6s %12.5f\n", name, fit.Params[name])
+	}
+	if p := fit.Prediction; p != nil {
+		t.printf("Up to %s %.0f purchase days were expected, and %.0f came. A customer's mean error is %.3f; the chance that a buyer is told from the others is %.3f.\n",
+			c.Predict, p.ExpectedTotal, p.ActualTotal, p.MAE, p.AUC)
+	}
+	return nil
+}
+
+type evaluateRFMCommand struct {
+	exportFlags
+	At     string `required:"" placeholder:"DATE" help:"The day at whose end customers are ranked."`
+	Method string `default:"independent" enum:"independent,nested" help:"independent: fifths of all customers by each; nested: fifths within fifths."`
+}
+
+// Run ranks.
+func (c *evaluateRFMCommand) Run(ctx context.Context, t *terminal) error {
+	at, err := day("--at", c.At)
+	if err != nil {
+		return err
+	}
+	orders, err := c.read(ctx, t)
+	if err != nil {
+		return err
+	}
+	ranking, err := orders.Rank(at, c.Method)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return t.json(ranking)
+	}
+	t.printf("%d customers in %d cells; recency, frequency and money from 5, the best, to 1\n", ranking.Customers, len(ranking.Cells))
+	for _, cell := range slices.Backward(slices.Sorted(maps.Keys(ranking.Cells))) {
+		t.printf("  %s %8d\n", cell, ranking.Cells[cell])
+	}
+	return nil
+}
+
+type evaluateNextOrderCommand struct {
+	exportFlags
+	Until string `required:"" placeholder:"DATE" help:"The last day that is known when the dates are told."`
+	To    string `required:"" placeholder:"DATE" help:"The last day on which an order counts as the next one."`
+}
+
+// Run tells next orders and compares.
+func (c *evaluateNextOrderCommand) Run(ctx context.Context, t *terminal) error {
+	until, err := day("--until", c.Until)
+	if err != nil {
+		return err
+	}
+	to, err := day("--to", c.To)
+	if err != nil {
+		return err
+	}
+	orders, err := c.read(ctx, t)
+	if err != nil {
+		return err
+	}
+	warn(t, orders, to)
+	next, err := orders.NextOrders(until, to)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return t.json(next)
+	}
+	t.printf("Mean error in days of the next order's date, of %d customers who had bought on three days and bought again:\n", next.Customers)
+	t.printf("  %6.1f  after the median of all gaps\n", next.MAE.GlobalMedian)
+	t.printf("  %6.1f  after the mean of one's own gaps\n", next.MAE.PersonalMean)
+	t.printf("  %6.1f  likewise, but not in the past\n", next.MAE.PersonalWaited)
+	t.printf("  %6.1f  Kupec's, by one's own gaps and the time already waited\n", next.MAE.Conditional)
+	t.printf("Kupec's interval for half of them held %.0f of 100.\n", 100*next.Coverage)
+	return nil
+}
