@@ -61,7 +61,7 @@ func (o *Orders) NextOrders(until, to int32) (NextOrders, error) {
 		}
 	}
 	if n.Customers == 0 {
-		return NextOrders{}, &predict.TooFewError{What: "customers with three purchase days who bought again", Needs: 1}
+		return NextOrders{}, &predict.TooFewError{Lack: predict.FewReturns, Needs: 1}
 	}
 	for _, sum := range []*float64{&n.MAE.GlobalMedian, &n.MAE.PersonalMean, &n.MAE.PersonalWaited, &n.MAE.Conditional, &n.Coverage} {
 		*sum /= float64(n.Customers)

@@ -60,7 +60,7 @@ func TestAQuestionThatTheFileCannotAnswerSaysWhy(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	_, err = o.FitModel(evaluate.Question{Model: "bgnbd", Until: day(t, "2024-01-20"), Unit: predict.Days})
-	if !errors.As(err, &few) || few.What != "customers" {
+	if !errors.As(err, &few) || few.Lack != predict.FewCustomers {
 		t.Errorf("%v", err)
 	}
 	_, err = o.NextOrders(day(t, "2024-01-20"), day(t, "2024-08-01"))

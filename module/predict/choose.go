@@ -43,7 +43,7 @@ func Choose(visits [][]Visit, until int32, unit Unit, opt FitOptions) (Choice, e
 	}
 	span := int(until-first) + 1
 	if span < leastHoldout*holdoutPart {
-		return Choice{}, &TooFewError{"days of history", span, leastHoldout * holdoutPart}
+		return Choice{}, &TooFewError{FewDays, span, leastHoldout * holdoutPart}
 	}
 	length := min(mostHoldout, span/holdoutPart)
 	c := Choice{Unit: unit, Cut: until - int32(length), Until: until, Best: -1}

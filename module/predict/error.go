@@ -2,15 +2,41 @@ package predict
 
 import "fmt"
 
+// Lack names what there can be too little of, for catalogues.
+type Lack string
+
+// What there can be too little of.
+const (
+	FewCustomers Lack = "customers"
+	FewRepeaters Lack = "repeaters" // customers who bought again
+	FewValues    Lack = "values"    // customers who bought again for money
+	FewDays      Lack = "days"      // of history
+	FewGaps      Lack = "gaps"      // purchases after an earlier one
+	FewRhythms   Lack = "rhythms"   // gaps of those who came three times
+	FewVisits    Lack = "visits"    // purchase days of somebody
+	FewReturns   Lack = "returns"   // customers with three purchase days who bought again
+)
+
+var lacks = map[Lack]string{
+	FewCustomers: "customers",
+	FewRepeaters: "customers who bought again",
+	FewValues:    "customers who bought again for money",
+	FewDays:      "days of history",
+	FewGaps:      "purchases after an earlier one",
+	FewRhythms:   "gaps between purchases of those who came three times",
+	FewVisits:    "purchase days",
+	FewReturns:   "customers with three purchase days who bought again",
+}
+
 // TooFewError says what the data lack for an answer.
 type TooFewError struct {
-	What  string // "customers who bought again"
+	Lack  Lack
 	Has   int
 	Needs int
 }
 
 func (e *TooFewError) Error() string {
-	return fmt.Sprintf("there are %d %s, and at least %d are needed", e.Has, e.What, e.Needs)
+	return fmt.Sprintf("there are %d %s, and at least %d are needed", e.Has, lacks[e.Lack], e.Needs)
 }
 
 // HistoryError says that a history cannot be.

@@ -99,9 +99,9 @@ func Fit(kind Kind, people []History, opt FitOptions) (Fitted, error) {
 	}
 	switch {
 	case found.Customers < LeastCustomers:
-		return Fitted{}, &TooFewError{"customers", found.Customers, LeastCustomers}
+		return Fitted{}, &TooFewError{FewCustomers, found.Customers, LeastCustomers}
 	case found.Repeaters < LeastRepeaters:
-		return Fitted{}, &TooFewError{"customers who bought again", found.Repeaters, LeastRepeaters}
+		return Fitted{}, &TooFewError{FewRepeaters, found.Repeaters, LeastRepeaters}
 	}
 	sample := some(people, cmp.Or(opt.Sample, defaultSample), opt.Seed)
 	found.Sample = len(sample)

@@ -89,7 +89,7 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 	if _, err := predict.FitValue(people, predict.FitOptions{}); !errors.As(err, &few) || few.Has != 0 {
 		t.Errorf("%v", err)
 	}
-	if _, err := predict.Choose([][]predict.Visit{{{Day: 10}}}, 30, predict.Days, predict.FitOptions{}); !errors.As(err, &few) || few.What != "days of history" || few.Has != 21 {
+	if _, err := predict.Choose([][]predict.Visit{{{Day: 10}}}, 30, predict.Days, predict.FitOptions{}); !errors.As(err, &few) || few.Lack != predict.FewDays || few.Has != 21 {
 		t.Errorf("%v", err)
 	}
 	if _, err := predict.Fit("guess", people, predict.FitOptions{}); err == nil || !strings.Contains(err.Error(), "take bgnbd") {

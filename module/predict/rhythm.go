@@ -33,7 +33,7 @@ func LearnRhythm(days [][]int32) (*Rhythm, error) {
 		}
 	}
 	if len(gaps) < leastGaps {
-		return nil, &TooFewError{"purchases after an earlier one", len(gaps), leastGaps}
+		return nil, &TooFewError{FewGaps, len(gaps), leastGaps}
 	}
 	r := &Rhythm{}
 	for _, g := range gaps {
@@ -51,7 +51,7 @@ func LearnRhythm(days [][]int32) (*Rhythm, error) {
 		}
 	}
 	if len(r.ratios) < leastGaps {
-		return nil, &TooFewError{"gaps between purchases of those who came three times", len(r.ratios), leastGaps}
+		return nil, &TooFewError{FewRhythms, len(r.ratios), leastGaps}
 	}
 	slices.Sort(r.ratios)
 	return r, nil
@@ -75,7 +75,7 @@ type Due struct {
 // error is a *TooFewError.
 func (r *Rhythm) Next(days []int32, until int32) (Due, error) {
 	if len(days) < leastVisits {
-		return Due{}, &TooFewError{"purchase days", len(days), leastVisits}
+		return Due{}, &TooFewError{FewVisits, len(days), leastVisits}
 	}
 	return r.due(days, until), nil
 }

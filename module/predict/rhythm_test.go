@@ -56,7 +56,7 @@ func TestANextOrderIsNotToldOfTwoPurchases(t *testing.T) {
 	if _, err = r.Next([]int32{0, 30}, 40); !errors.As(err, &few) || few.Has != 2 || few.Needs != 3 {
 		t.Errorf("%v", err)
 	}
-	if _, err = predict.LearnRhythm(steady(2)); !errors.As(err, &few) || few.What != "purchases after an earlier one" {
+	if _, err = predict.LearnRhythm(steady(2)); !errors.As(err, &few) || few.Lack != predict.FewGaps {
 		t.Errorf("%v", err)
 	}
 	pairs := make([][]int32, 100)

@@ -99,7 +99,7 @@ func FitValue(people []History, opt FitOptions) (FittedWorth, error) {
 	}
 	found.Repeaters = len(buyers)
 	if found.Repeaters < LeastRepeaters {
-		return FittedWorth{}, &TooFewError{"customers who bought again for money", found.Repeaters, LeastRepeaters}
+		return FittedWorth{}, &TooFewError{FewValues, found.Repeaters, LeastRepeaters}
 	}
 	sample := some(buyers, cmp.Or(opt.Sample, defaultSample), opt.Seed)
 	found.Sample = len(sample)
