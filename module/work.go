@@ -105,7 +105,7 @@ func (c *CRM) Start(ctx context.Context) error {
 		return err
 	})
 	c.work.every(ctx, 5*time.Second, "scheduled newsletters", c.Newsletters.DueTick)
-	c.work.every(ctx, 30*time.Second, "first affinities", c.firstAffinities)
+	c.work.every(ctx, 30*time.Second, "first figures", c.firstFigures)
 	return nil
 }
 
@@ -128,7 +128,11 @@ func (c *CRM) Stop(ctx context.Context) error {
 // handleJobs tells the queue who does what each night.
 func (c *CRM) handleJobs() {
 	c.Jobs.Handle(jobFacts, func(ctx context.Context, run *job.Run) error {
-		return c.Facts.RefreshAll(ctx, func(done, total int64) { _ = run.Progress(ctx, done, total, "") })
+		progress := func(done, total int64) { _ = run.Progress(ctx, done, total, "") }
+		if err := c.Facts.RefreshAll(ctx, progress); err != nil {
+			return err
+		}
+		return c.Facts.Forecast(ctx, progress)
 	})
 	c.Jobs.Handle(jobRecommend, func(ctx context.Context, run *job.Run) error {
 		return c.rebuild(ctx, func(done, total int64) { _ = run.Progress(ctx, done, total, "") })
@@ -163,8 +167,8 @@ func (c *CRM) rebuild(ctx context.Context, progress func(done, total int64)) err
 	return nil
 }
 
-// firstAffinities has them worked out as soon as a shop's history is there, instead of in the night that follows.
-func (c *CRM) firstAffinities(ctx context.Context) error {
+// firstFigures has affinities and predictions worked out as soon as a shop's history is there, instead of in the night that follows.
+func (c *CRM) firstFigures(ctx context.Context) error {
 	states, err := c.Intake.States(ctx)
 	if err != nil {
 		return err
@@ -181,8 +185,10 @@ func (c *CRM) firstAffinities(ctx context.Context) error {
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		if _, err := c.Jobs.Enqueue(ctx, c.db, jobRecommend, nil, job.Options{UniqueKey: "first " + jobRecommend}); err != nil {
-			return err
+		for _, kind := range []string{jobRecommend, jobFacts} {
+			if _, err := c.Jobs.Enqueue(ctx, c.db, kind, nil, job.Options{UniqueKey: "first " + kind}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -195,6 +201,9 @@ func (c *CRM) Catchup(ctx context.Context, progress func(name string, done, tota
 		return err
 	}
 	if err := c.Facts.RefreshAll(ctx, func(done, total int64) { progress("facts", done, total) }); err != nil {
+		return err
+	}
+	if err := c.Facts.Forecast(ctx, func(done, total int64) { progress("predictions", done, total) }); err != nil {
 		return err
 	}
 	if err := c.rebuild(ctx, func(done, total int64) { progress("affinities", done, total) }); err != nil {

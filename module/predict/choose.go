@@ -47,7 +47,14 @@ func Choose(visits [][]Visit, until int32, unit Unit, opt FitOptions) (Choice, e
 	}
 	length := min(mostHoldout, span/holdoutPart)
 	c := Choice{Unit: unit, Cut: until - int32(length), Until: until, Best: -1}
+	people, _ := HoldOut(visits, until, until, unit)
+	if err := enough(people, FewCustomers, FewRepeaters); err != nil {
+		return Choice{}, err
+	}
 	people, actual := HoldOut(visits, c.Cut, until, unit)
+	if err := enough(people, FewEarly, FewReturned); err != nil {
+		return Choice{}, err
+	}
 	for _, kind := range Kinds {
 		fitted, err := fitAny(kind, people, opt)
 		if err != nil {
@@ -71,13 +78,7 @@ func fitAny(kind Kind, people []History, opt FitOptions) (Fitted, error) {
 	if kind != KindNaive {
 		return Fit(kind, people, opt)
 	}
-	f := Fitted{Model: Naive{}, Customers: len(people)}
-	for _, h := range people {
-		if h.Repeats > 0 {
-			f.Repeaters++
-		}
-	}
-	return f, nil
+	return Fitted{Model: Naive{}, Customers: len(people), Repeaters: repeaters(people)}, nil
 }
 
 // HoldOut summarises what customers did up to the day cut, and counts on how many days each bought after it, up to until. Who

@@ -9,6 +9,8 @@ type Lack string
 const (
 	FewCustomers Lack = "customers"
 	FewRepeaters Lack = "repeaters" // customers who bought again
+	FewEarly     Lack = "early"     // customers who bought before the hold-out
+	FewReturned  Lack = "returned"  // customers who bought again before the hold-out
 	FewValues    Lack = "values"    // customers who bought again for money
 	FewDays      Lack = "days"      // of history
 	FewGaps      Lack = "gaps"      // purchases after an earlier one
@@ -20,6 +22,8 @@ const (
 var lacks = map[Lack]string{
 	FewCustomers: "customers",
 	FewRepeaters: "customers who bought again",
+	FewEarly:     "customers who bought before the last quarter of the history",
+	FewReturned:  "customers who bought again before the last quarter of the history",
 	FewValues:    "customers who bought again for money",
 	FewDays:      "days of history",
 	FewGaps:      "purchases after an earlier one",

@@ -93,15 +93,10 @@ func Fit(kind Kind, people []History, opt FitOptions) (Fitted, error) {
 		if err := h.check(); err != nil {
 			return Fitted{}, &HistoryError{i, err}
 		}
-		if h.Repeats > 0 {
-			found.Repeaters++
-		}
 	}
-	switch {
-	case found.Customers < LeastCustomers:
-		return Fitted{}, &TooFewError{FewCustomers, found.Customers, LeastCustomers}
-	case found.Repeaters < LeastRepeaters:
-		return Fitted{}, &TooFewError{FewRepeaters, found.Repeaters, LeastRepeaters}
+	found.Repeaters = repeaters(people)
+	if err := enough(people, FewCustomers, FewRepeaters); err != nil {
+		return Fitted{}, err
 	}
 	sample := some(people, cmp.Or(opt.Sample, defaultSample), opt.Seed)
 	found.Sample = len(sample)
@@ -127,6 +122,27 @@ func Fit(kind Kind, people []History, opt FitOptions) (Fitted, error) {
 	}
 	found.LogLikelihood = f.slope(rows, theta, nil)
 	return found, nil
+}
+
+// enough says what is too little for a fit, by the names that the caller has for it.
+func enough(people []History, customers, again Lack) error {
+	switch n := repeaters(people); {
+	case len(people) < LeastCustomers:
+		return &TooFewError{customers, len(people), LeastCustomers}
+	case n < LeastRepeaters:
+		return &TooFewError{again, n, LeastRepeaters}
+	}
+	return nil
+}
+
+func repeaters(people []History) int {
+	n := 0
+	for _, h := range people {
+		if h.Repeats > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // worthwhile is by how much two parameters more must raise the log-likelihood (H. Akaike, 1974).
