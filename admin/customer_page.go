@@ -37,6 +37,8 @@ type customerPage struct {
 	Goods                              []goodRow
 	GoodsAt                            time.Time
 	Strip                              *chart
+	Outlook                            []string // sentences; none of who never bought
+	OutlookAt                          time.Time
 
 	Kinds  []momentChoice
 	Months []timelineMonth
@@ -142,7 +144,7 @@ func (v *visit) customerPage() (*customerPage, error) {
 		page.About = append(page.About, v.t("customer.language", "language", v.p.Language(p.Language)))
 	}
 	for _, part := range []func(*customerPage, customer.Profile) error{
-		v.customerFigures, v.customerGoods, v.customerStrip, v.customerTimeline, v.customerMails, v.customerIdentities, v.customerAlike, v.customerErase, v.customerConsent,
+		v.customerFigures, v.customerOutlook, v.customerGoods, v.customerStrip, v.customerTimeline, v.customerMails, v.customerIdentities, v.customerAlike, v.customerErase, v.customerConsent,
 	} {
 		if err := part(page, p); err != nil {
 			return nil, err
