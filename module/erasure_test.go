@@ -31,6 +31,7 @@ func TestEveryRoomTellsAndForgetsAPerson(t *testing.T) {
 			(1, 'customers', '7', 'email: "maja@example.com" is wrong', '{"Email":"maja@example.com"}', NOW(6), NOW(6)),
 			(1, 'orders', '99', 'total: no', '{"Address":"{\\"Mail\\":\\"Maja@Example.com\\"}"}', NOW(6), NOW(6)),
 			(1, 'orders', '100', 'total: no', '{"Email":"somebody@example.com"}', NOW(6), NOW(6))`,
+		`INSERT INTO crm_predictions (profile_id, shop_id, run_id, recency, frequency, money, currency) SELECT id, 1, 1, 5, 5, 5, 'EUR' FROM crm_profiles`,
 		`INSERT INTO crm_shops (id, name, platform, created_at) VALUES (1, 'shop', 'woocommerce', NOW(6))`,
 		`INSERT INTO crm_subscribers (shop_id, shop_key, email, answer) VALUES (1, 's1', 'maja@example.com', 'subscribed'), (1, 's2', 'ana@example.com', 'subscribed')`,
 		`INSERT INTO crm_carts (shop_id, shop_key, email, first_name, currency, fingerprint, seen_at) VALUES (1, 'c1', 'maja@example.com', 'Maja', 'EUR', 0, NOW(6)), (1, 'c2', '', 'Ana', 'EUR', 0, NOW(6))`,
@@ -53,7 +54,7 @@ func TestEveryRoomTellsAndForgetsAPerson(t *testing.T) {
 	for _, s := range dossier.Sections {
 		rows[s.Key] = len(s.Rows)
 	}
-	for section, want := range map[string]int{"mails": 2, "touches": 1, "quarantine": 2, "imports": 1, "subscriptions": 1} {
+	for section, want := range map[string]int{"mails": 2, "touches": 1, "quarantine": 2, "imports": 1, "subscriptions": 1, "predictions": 1} {
 		if rows[section] != want {
 			t.Errorf("%d rows in %s, want %d", rows[section], section, want)
 		}
@@ -70,6 +71,7 @@ func TestEveryRoomTellsAndForgetsAPerson(t *testing.T) {
 		"messages that are not sent":     {"SELECT COUNT(*) FROM crm_deliveries WHERE state = 'skipped' AND reason = 'no_consent' AND email = ''", 1},
 		"clicks that count":              {"SELECT COUNT(*) FROM crm_touches WHERE verdict = 'human' AND ip = '' AND user_agent = ''", 1},
 		"rows set aside that speak":      {"SELECT COUNT(*) FROM crm_quarantine WHERE raw LIKE '%maja@%' OR reason LIKE '%maja@%'", 0},
+		"predictions":                    {"SELECT COUNT(*) FROM crm_predictions", 0},
 		"subscribers":                    {"SELECT COUNT(*) FROM crm_subscribers", 1},
 		"carts":                          {"SELECT COUNT(*) FROM crm_carts", 1},
 		"files of lists":                 {"SELECT COUNT(*) FROM crm_import_parts", 1},

@@ -167,7 +167,7 @@ func climb(f family, rows, few []group, age float64) []float64 {
 			best, most = end, height
 		}
 	}
-	return ascend(f, rows, best, 1e-12)
+	return ascend(f, rows, best, 1e-9)
 }
 
 // ascend goes up from a start by L-BFGS. What it reaches is used whatever it says of having arrived: the caller judges by the
@@ -177,14 +177,23 @@ func ascend(f family, rows []group, start []float64, least float64) []float64 {
 	for _, g := range rows {
 		customers += float64(g.count)
 	}
+	// The climber asks for height and slope of a place one after the other; they are worked out together.
+	at, height, slope := []float64(nil), 0.0, make([]float64, len(start))
+	look := func(theta []float64) {
+		if at == nil || !slices.Equal(at, theta) {
+			at = slices.Clone(theta)
+			height = f.slope(rows, within(theta), slope) / customers
+		}
+	}
 	problem := optimize.Problem{
 		Func: func(theta []float64) float64 {
-			return finite(fence(theta, nil) - f.slope(rows, within(theta), nil)/customers)
+			look(theta)
+			return finite(fence(theta, nil) - height)
 		},
 		Grad: func(grad, theta []float64) {
-			f.slope(rows, within(theta), grad)
+			look(theta)
 			for i := range grad {
-				grad[i] = -grad[i] / customers
+				grad[i] = -slope[i] / customers
 				if math.Abs(theta[i]) > wall {
 					grad[i] = 0 // the function is flat there but for the fence
 				}
@@ -192,7 +201,7 @@ func ascend(f family, rows []group, start []float64, least float64) []float64 {
 			fence(theta, grad)
 		},
 	}
-	settings := &optimize.Settings{GradientThreshold: 1e-8, MajorIterations: 300, Converger: &optimize.FunctionConverge{Absolute: least, Iterations: 8}}
+	settings := &optimize.Settings{GradientThreshold: 1e-8, MajorIterations: 150, Converger: &optimize.FunctionConverge{Absolute: least, Iterations: 8}}
 	result, err := optimize.Minimize(problem, start, settings, &optimize.LBFGS{})
 	if result == nil || err != nil && result.X == nil {
 		return within(start)

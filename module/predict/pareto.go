@@ -42,9 +42,9 @@ func (m Pareto) Discounted(h History, rate float64) float64 {
 	sum := 0.0
 	for p := range panels {
 		mid, half := end*(float64(p)+0.5)/panels, end/(2*panels)
-		for i, x := range nodes {
+		for i, x := range finer.nodes {
 			u := mid + half*x
-			sum += half * weights[i] * math.Exp(u*(1-m.S)-c*math.Expm1(u))
+			sum += half * finer.weights[i] * math.Exp(u*(1-m.S)-c*math.Expm1(u))
 		}
 	}
 	return m.Alive(h) * (m.R + h.Repeats) / (m.Alpha + h.Age) * b * sum
@@ -69,9 +69,13 @@ func (m Pareto) gone(h History, slope bool) (float64, means) {
 	dA, dB := m.Alpha-low, m.Beta-low
 	from, to := math.Log(low+h.Last), math.Log(low+end)
 	mid, half := (from+to)/2, (to-from)/2
+	by := coarser
+	if half > 0.5 || (n+m.S+1)*2*half > 6 {
+		by = finer
+	}
 	var f, logA, logB, e [points]float64
 	most := math.Inf(-1)
-	for i, x := range nodes {
+	for i, x := range by.nodes {
 		u := mid + half*x
 		e[i], logA[i], logB[i] = math.Exp(u), u, u
 		if dA > 0 {
@@ -85,8 +89,8 @@ func (m Pareto) gone(h History, slope bool) (float64, means) {
 	}
 	sum := 0.0
 	var left means
-	for i := range f {
-		f[i] = weights[i] * math.Exp(f[i]-most)
+	for i, w := range by.weights {
+		f[i] = w * math.Exp(f[i]-most)
 		sum += f[i]
 		if slope {
 			left.logA += f[i] * logA[i]
