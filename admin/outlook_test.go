@@ -11,6 +11,9 @@ import (
 func TestACustomersPageSaysWhatToExpectOrWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	p := open(t, "/crm", 400)
+	if err := p.Facts.Forecast(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
 	v := p.visitor(t).as(staff.RoleReader)
 	var id int64
 	if err := p.DB.NewRaw("SELECT profile_id FROM crm_facts WHERE stage = 'loyal' ORDER BY last_order_at DESC LIMIT 1").Scan(t.Context(), &id); err != nil {

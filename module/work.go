@@ -196,14 +196,12 @@ func (c *CRM) firstFigures(ctx context.Context) error {
 
 // Catchup does at once, and to the end, what Start would do over time: it copies the shops' histories, follows them once,
 // and works out all facts, affinities, credits, and who may be the same person. progress is told of each part by its name; total is 0 while it is not known.
+// What is expected of customers takes longer and nobody waits for it: that is left to the night, or to [insight.Facts.Forecast].
 func (c *CRM) Catchup(ctx context.Context, progress func(name string, done, total int64)) error {
 	if err := c.Intake.Once(ctx, func(p intake.Progress) { progress(p.Shop+" "+p.Stream, p.Done, p.Total) }); err != nil {
 		return err
 	}
 	if err := c.Facts.RefreshAll(ctx, func(done, total int64) { progress("facts", done, total) }); err != nil {
-		return err
-	}
-	if err := c.Facts.Forecast(ctx, func(done, total int64) { progress("predictions", done, total) }); err != nil {
 		return err
 	}
 	if err := c.rebuild(ctx, func(done, total int64) { progress("affinities", done, total) }); err != nil {

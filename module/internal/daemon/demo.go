@@ -75,7 +75,9 @@ func (c *demoCommand) Run(ctx context.Context, s *Settings, t *terminal) error {
 	defer w.close()
 	ctx = staff.WithSystem(ctx, "demo")
 	bar := t.progress()
-	err = w.Catchup(ctx, bar.show)
+	if err = w.Catchup(ctx, bar.show); err == nil {
+		err = w.Facts.Forecast(ctx, func(done, total int64) { bar.show("predictions", done, total) })
+	}
 	bar.end()
 	if err != nil {
 		return err

@@ -24,7 +24,9 @@ func (c *syncCommand) Run(ctx context.Context, s *Settings, t *terminal) error {
 	defer w.close()
 	ctx = asCLI(ctx)
 	bar := t.progress()
-	err = w.Catchup(ctx, bar.show)
+	if err = w.Catchup(ctx, bar.show); err == nil && c.Once {
+		err = w.Facts.Forecast(ctx, func(done, total int64) { bar.show("predictions", done, total) })
+	}
 	bar.end()
 	if err != nil {
 		return err
