@@ -36,7 +36,7 @@ func (s seeder) archive(ctx context.Context, db adaptertest.DB, order int64) err
 	for _, statement := range []string{
 		`INSERT INTO ~sale_order_archive (ID, LID, ORDER_ID, ACCOUNT_NUMBER, DATE_INSERT, PERSON_TYPE_ID, USER_ID, STATUS_ID, PAYED, CANCELED, PRICE, CURRENCY, VERSION, DATE_ARCHIVED)
 			SELECT ID - 1000, LID, ID, COALESCE(ACCOUNT_NUMBER, ID), DATE_INSERT, PERSON_TYPE_ID, USER_ID, STATUS_ID, PAYED, CANCELED, PRICE, CURRENCY, 2, NOW() FROM ~sale_order WHERE ID = ?`,
-		"INSERT INTO ~sale_order_archive_packed SELECT o.ID - 1000, CONCAT('a:4:{'," + strings.Join(parts, ",") + ",'}') FROM ~sale_order o WHERE o.ID = ?",
+		"INSERT /*+ SET_VAR(group_concat_max_len = 1000000) */ INTO ~sale_order_archive_packed SELECT o.ID - 1000, CONCAT('a:4:{'," + strings.Join(parts, ",") + ",'}') FROM ~sale_order o WHERE o.ID = ?",
 		`INSERT INTO ~sale_basket_archive (ID, ARCHIVE_ID, PRODUCT_ID, NAME, PRICE, CURRENCY, QUANTITY, DATE_INSERT, MODULE, SET_PARENT_ID)
 			SELECT ID + 1, ORDER_ID - 1000, PRODUCT_ID, NAME, PRICE, CURRENCY, QUANTITY, DATE_INSERT, MODULE, SET_PARENT_ID FROM ~sale_basket WHERE ORDER_ID = ?`,
 		"INSERT INTO ~sale_basket_archive_packed SELECT v.ID + 1, " + packed("v", "ID", "ORDER_ID", "PRODUCT_ID", "MODULE", "NAME", "#PRICE", "#QUANTITY", "CURRENCY", "#VAT_RATE", "VAT_INCLUDED",

@@ -324,8 +324,11 @@ func (r *reader) loadValues(ctx context.Context, ids []int64, s *shelf) error {
 			slices.Sort(wanted)
 			wanted = slices.Compact(wanted)
 		}
-		link := r.layout.link()
-		text := "SELECT v." + link + ", v.attribute_id, v.store_id, v.value FROM %s JOIN {catalog_product_entity_" + kind + "} v ON v." + link + " = e." + link +
+		link, value := r.layout.link(), "v.value"
+		if kind == "datetime" {
+			value = "CAST(v.value AS CHAR)" // MySQL's UNION makes a zero date of a date such as 2023-00-15, and hides that it is bad
+		}
+		text := "SELECT v." + link + ", v.attribute_id, v.store_id, " + value + " FROM %s JOIN {catalog_product_entity_" + kind + "} v ON v." + link + " = e." + link +
 			" WHERE %s AND v.attribute_id " + follow.In(wanted) + " AND v.store_id " + r.scopes()
 		if err := s.values.read(ctx, r, "products' values", r.either(text, ids)); err != nil {
 			return err
