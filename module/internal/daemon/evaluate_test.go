@@ -123,7 +123,10 @@ func TestThePublishedFitsComeFromTheCommand(t *testing.T) {
 	if dir == "" {
 		dir = filepath.Join("..", "..", "..", "..", "shared", "data") // a sibling of the repository
 	}
-	file := filepath.Join(dir, "cdnow_sample.csv.gz")
+	file, err := filepath.Abs(filepath.Join(dir, "cdnow_sample.csv.gz")) // the command runs in a directory of its own
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		t.Skipf("skipped: no CDNOW data at %s (set KUPEC_DATA to a directory that has it)", file)
 	}
