@@ -36,7 +36,7 @@ func (b *Batch) Write(ctx context.Context, db DB) error {
 			for _, row := range rows {
 				args = append(args, row...)
 			}
-			statement := "INSERT INTO `" + b.Prefix + table + "` (`" + strings.ReplaceAll(b.Columns[table], ", ", "`, `") + "`) VALUES " + strings.TrimSuffix(strings.Repeat(marks+",", len(rows)), ",")
+			statement := "INSERT INTO `" + b.Prefix + table + "` (" + b.Columns[table] + ") VALUES " + strings.TrimSuffix(strings.Repeat(marks+",", len(rows)), ",")
 			if _, err := db.ExecContext(ctx, statement, args...); err != nil {
 				return fmt.Errorf("writing %s: %w", table, err)
 			}
