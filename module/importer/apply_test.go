@@ -93,16 +93,21 @@ func TestWhatCameSinceAnImportOutlivesItsUndoing(t *testing.T) {
 	}
 }
 
+// crowd is a list of so many people, p0@example.com and on.
+func crowd(people int) string {
+	var list strings.Builder
+	list.WriteString("email,first name,last name,company\n")
+	for n := range people {
+		fmt.Fprintf(&list, "p%d@example.com,Person,No%d,Firma\n", n, n)
+	}
+	return list.String()
+}
+
 func TestAnImportThatWasInterruptedGoesOnAndDoesNothingTwice(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	var content strings.Builder
-	content.WriteString("email,first name,last name\n")
-	const people = 2300
-	for n := range people {
-		fmt.Fprintf(&content, "p%d@example.com,Person,No%d\n", n, n)
-	}
-	im := b.stage(t, content.String(), nil)
+	const people = 2300 // more than two batches
+	im := b.stage(t, crowd(people), nil)
 	b.do(t, im.ID, importer.StepCheck)
 	stop := errors.New("pulled the plug")
 	for _, step := range []importer.Step{importer.StepApply, importer.StepUndo} {
@@ -138,13 +143,8 @@ func TestAnImportThatWasInterruptedGoesOnAndDoesNothingTwice(t *testing.T) {
 func TestWhoCameToBeKnownSinceTheCheckIsAmendedAndNotFounded(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	var content strings.Builder
-	content.WriteString("email,first name,last name,company\n")
-	const people = 2300
-	for n := range people {
-		fmt.Fprintf(&content, "p%d@example.com,Person,No%d,Firma\n", n, n)
-	}
-	im := b.stage(t, content.String(), nil)
+	const people = 2300 // more than two batches
+	im := b.stage(t, crowd(people), nil)
 	b.do(t, im.ID, importer.StepCheck)
 	for _, n := range []string{"1", "2000"} { // of different batches
 		b.link(t, customer.Person{Evidence: customer.EvidenceAccount, Ref: n, AccountKey: n, Email: contact.Email("p" + n + "@example.com"), Name: contact.Name{First: "Ana", Last: "Novak"}, At: now})

@@ -74,47 +74,41 @@ func (f *exportFlags) read(ctx context.Context, t *terminal) (*evaluate.Orders, 
 }
 
 // warn says that a file ends before the time that is looked at.
-func warn(t *terminal, orders *evaluate.Orders, to int32) {
-	if _, last := orders.Span(); to > last {
+func warn(t *terminal, orders *evaluate.Orders, to day) {
+	if _, last := orders.Span(); int32(to) > last {
 		fmt.Fprintf(t.err, "the file ends on %s: what came later does not count as having come\n", evaluate.Date(last).Format(time.DateOnly))
 	}
 }
 
-// day reads a date that a flag gives.
-func day(flag, date string) (int32, error) {
-	at, err := time.Parse(time.DateOnly, date)
+// day is a date that a flag gives, as [evaluate.DayOf] counts; 0 where none was given.
+type day int32
+
+// UnmarshalText reads a date.
+func (d *day) UnmarshalText(text []byte) error {
+	at, err := time.Parse(time.DateOnly, string(text))
 	if err != nil {
-		return 0, fmt.Errorf("%s: %q is not a date like 2024-03-01", flag, date)
+		return fmt.Errorf("%q is not a date like 2024-03-01", text)
 	}
-	return evaluate.DayOf(at), nil
+	*d = day(evaluate.DayOf(at))
+	return nil
 }
 
 type evaluateFitCommand struct {
 	exportFlags
 	Model   string `required:"" enum:"bgnbd,mbgnbd,paretonbd,nbd,gammagamma" help:"bgnbd, mbgnbd, paretonbd, nbd or gammagamma."`
-	Until   string `required:"" placeholder:"DATE" help:"The last day that the model sees."`
-	Predict string `placeholder:"DATE" help:"Compare what the model expects up to this day with what came."`
+	Until   day    `required:"" placeholder:"DATE" help:"The last day that the model sees."`
+	Predict day    `placeholder:"DATE" help:"Compare what the model expects up to this day with what came."`
 	Unit    string `default:"week" enum:"day,week" help:"The unit of time that parameters are in: day, week."`
 }
 
 // Run fits.
 func (c *evaluateFitCommand) Run(ctx context.Context, t *terminal) error {
-	q := evaluate.Question{Model: c.Model, Unit: evaluate.Units[c.Unit]}
-	var err error
-	if q.Until, err = day("--until", c.Until); err != nil {
-		return err
-	}
-	if c.Predict != "" {
-		if q.Predict, err = day("--predict", c.Predict); err != nil {
-			return err
-		}
-	}
 	orders, err := c.read(ctx, t)
 	if err != nil {
 		return err
 	}
-	warn(t, orders, q.Predict)
-	fit, err := orders.FitModel(q)
+	warn(t, orders, c.Predict)
+	fit, err := orders.FitModel(evaluate.Question{Model: c.Model, Unit: evaluate.Units[c.Unit], Until: int32(c.Until), Predict: int32(c.Predict)})
 	if err != nil {
 		return err
 	}
@@ -130,28 +124,24 @@ func (c *evaluateFitCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	if p := fit.Prediction; p != nil {
 		t.printf("Up to %s %.0f purchase days were expected, and %.0f came. A customer's mean error is %.3f; the chance that a buyer is told from the others is %.3f.\n",
-			c.Predict, p.ExpectedTotal, p.ActualTotal, p.MAE, p.AUC)
+			evaluate.Date(int32(c.Predict)).Format(time.DateOnly), p.ExpectedTotal, p.ActualTotal, p.MAE, p.AUC)
 	}
 	return nil
 }
 
 type evaluateRFMCommand struct {
 	exportFlags
-	At     string `required:"" placeholder:"DATE" help:"The day at whose end customers are ranked."`
+	At     day    `required:"" placeholder:"DATE" help:"The day at whose end customers are ranked."`
 	Method string `default:"independent" enum:"independent,nested" help:"independent: fifths of all customers by each; nested: fifths within fifths."`
 }
 
 // Run ranks.
 func (c *evaluateRFMCommand) Run(ctx context.Context, t *terminal) error {
-	at, err := day("--at", c.At)
-	if err != nil {
-		return err
-	}
 	orders, err := c.read(ctx, t)
 	if err != nil {
 		return err
 	}
-	ranking, err := orders.Rank(at, c.Method)
+	ranking, err := orders.Rank(int32(c.At), c.Method)
 	if err != nil {
 		return err
 	}
@@ -167,26 +157,18 @@ func (c *evaluateRFMCommand) Run(ctx context.Context, t *terminal) error {
 
 type evaluateNextOrderCommand struct {
 	exportFlags
-	Until string `required:"" placeholder:"DATE" help:"The last day that is known when the dates are told."`
-	To    string `required:"" placeholder:"DATE" help:"The last day on which an order counts as the next one."`
+	Until day `required:"" placeholder:"DATE" help:"The last day that is known when the dates are told."`
+	To    day `required:"" placeholder:"DATE" help:"The last day on which an order counts as the next one."`
 }
 
 // Run tells next orders and compares.
 func (c *evaluateNextOrderCommand) Run(ctx context.Context, t *terminal) error {
-	until, err := day("--until", c.Until)
-	if err != nil {
-		return err
-	}
-	to, err := day("--to", c.To)
-	if err != nil {
-		return err
-	}
 	orders, err := c.read(ctx, t)
 	if err != nil {
 		return err
 	}
-	warn(t, orders, to)
-	next, err := orders.NextOrders(until, to)
+	warn(t, orders, c.To)
+	next, err := orders.NextOrders(int32(c.Until), int32(c.To))
 	if err != nil {
 		return err
 	}
