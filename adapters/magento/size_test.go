@@ -168,7 +168,8 @@ func measure(t *testing.T, s seeder, times int) bill {
 func TestWhatAPageLooksAtDoesNotGrowWithTheShop(t *testing.T) {
 	t.Parallel()
 	for _, s := range []seeder{{sources: true, records: true}, {sources: true, records: true, staged: true}} {
-		small, large := measure(t, s, 50), measure(t, s, 150)
+		// Tables of a few hundred rows are read whole, and rightly so: MySQL does that with the smaller ones of 50 copies.
+		small, large := measure(t, s, 200), measure(t, s, 600)
 		for what, looked := range large {
 			if looked > small[what]*5/4+100 {
 				t.Errorf("staged %v: %s looks at %d rows of a shop, at %d of one that is three times as large", s.staged, what, small[what], looked)
