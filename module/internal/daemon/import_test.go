@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -58,13 +59,13 @@ func TestAFileOfPeopleIsCheckedAppliedAndTakenBack(t *testing.T) {
 	if raw, err := os.ReadFile(rest); err != nil || !strings.Contains(string(raw), "3,bad,") {
 		t.Errorf("the rest: %v\n%s", err, raw)
 	}
-	if applied := run("--apply", "1"); applied.State != "done" {
+	if applied := run("--apply", strconv.FormatInt(checked.Import, 10)); applied.State != "done" {
 		t.Errorf("got %+v", applied)
 	}
 	if got := count(); got == before {
 		t.Error("nobody came in")
 	}
-	if undone := run("--undo", "1"); undone.State != "undone" {
+	if undone := run("--undo", strconv.FormatInt(checked.Import, 10)); undone.State != "undone" {
 		t.Errorf("got %+v", undone)
 	}
 	if got := count(); got != before {
