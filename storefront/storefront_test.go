@@ -176,6 +176,16 @@ func TestAMistakeInTheFormNamesTheFieldInTheVisitorsLanguage(t *testing.T) {
 	}
 }
 
+// forged changes the middle of a link's seal. Its last character may stand for bits that do not count.
+func forged(link string) string {
+	at := len(link) - 10
+	other := "A"
+	if link[at] == 'A' {
+		other = "B"
+	}
+	return link[:at] + other + link[at+1:]
+}
+
 func TestAnOldConfirmationSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -194,7 +204,7 @@ func TestAnOldConfirmationSaysWhatToDo(t *testing.T) {
 	if got := b.do("POST", second, nil); got.StatusCode != 410 || !strings.Contains(got.body, "This link is too old") {
 		t.Errorf("%d %s", got.StatusCode, got.body)
 	}
-	if got := b.do("POST", second[:len(second)-1]+"A", nil); got.StatusCode != 404 || !strings.Contains(got.body, "This link does not work") {
+	if got := b.do("POST", forged(second), nil); got.StatusCode != 404 || !strings.Contains(got.body, "This link does not work") {
 		t.Errorf("%d %s", got.StatusCode, got.body)
 	}
 }
@@ -368,7 +378,7 @@ func TestALinkLeadsOnlyWhereTheMailSaid(t *testing.T) {
 		t.Errorf("%d clicks", n)
 	}
 	for what, bad := range map[string]string{
-		"changed":               path[:len(path)-1] + "x",
+		"changed":               forged(path),
 		"cut":                   path[:len(path)-5],
 		"an address":            "/c/" + url.PathEscape("https://evil.example"),
 		"for something else":    "/c/" + b.signer.Sign(newsletter.PurposeUnsubscribe, time.Time{}, mailing, profile, ids[target]),

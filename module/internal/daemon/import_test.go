@@ -59,13 +59,14 @@ func TestAFileOfPeopleIsCheckedAppliedAndTakenBack(t *testing.T) {
 	if raw, err := os.ReadFile(rest); err != nil || !strings.Contains(string(raw), "3,bad,") {
 		t.Errorf("the rest: %v\n%s", err, raw)
 	}
-	if applied := run("--apply", strconv.FormatInt(checked.Import, 10)); applied.State != "done" {
+	id := strconv.FormatInt(checked.Import, 10)
+	if applied := run("--apply", id); applied.State != "done" {
 		t.Errorf("got %+v", applied)
 	}
 	if got := count(); got == before {
 		t.Error("nobody came in")
 	}
-	if undone := run("--undo", strconv.FormatInt(checked.Import, 10)); undone.State != "undone" {
+	if undone := run("--undo", id); undone.State != "undone" {
 		t.Errorf("got %+v", undone)
 	}
 	if got := count(); got != before {
@@ -111,8 +112,8 @@ func TestAFileOfPeopleIsCheckedAppliedAndTakenBack(t *testing.T) {
 		{[]string{path, "--topic", "weather", "--source", "x", "--given", "2025-01-01", "--everybody"}, "newsletter"},
 		{[]string{path, "--topic", "newsletter", "--everybody"}, "claim.source"},
 		{[]string{path, "--country", "Slovenia"}, "country"},
-		{[]string{"--apply", "1"}, "undone"},
-		{[]string{"--undo", "99"}, "not found"},
+		{[]string{"--apply", id}, "undone"},
+		{[]string{"--undo", "999999"}, "not found"},
 		{[]string{filepath.Join(dir, "none.csv")}, "no such file"},
 	} {
 		if _, errs, code := p.run(t, append([]string{"import"}, tt.args...)...); code == 0 || !strings.Contains(errs, tt.want) {
