@@ -126,14 +126,23 @@ func (b bill) take(t *testing.T, db *sql.DB, what string, read func() error) {
 	}
 }
 
-func page[T any](read func(context.Context, adapters.Cursor, int) (adapters.Page[T], error)) func(adapters.Cursor) (adapters.Cursor, bool, error) {
-	return func(after adapters.Cursor) (adapters.Cursor, bool, error) {
-		page, err := read(context.Background(), after, 50)
+// Pages are measured that are short: a server rightly reads a table of a thousand rows whole for a hundred of them.
+const (
+	shortPage = 10
+	longPage  = 1_000
+)
+
+// turn reads a page of anything.
+type turn func(after adapters.Cursor, limit int) (next adapters.Cursor, more bool, err error)
+
+func page[T any](read func(context.Context, adapters.Cursor, int) (adapters.Page[T], error)) turn {
+	return func(after adapters.Cursor, limit int) (adapters.Cursor, bool, error) {
+		page, err := read(context.Background(), after, limit)
 		return page.Next, page.More, err
 	}
 }
 
-// measure reads a shop of so many copies to its end, and then polls it.
+// measure reads a shop of so many copies to its end, of which it measures a short page here and there, and then polls it.
 func measure(t *testing.T, s seeder, times int) bill {
 	t.Helper()
 	owner, db := shops(t, "2.4.8", s)
@@ -142,18 +151,22 @@ func measure(t *testing.T, s seeder, times int) bill {
 	now := adaptertest.Now()
 	shop := magento.New(db, magento.Config{Now: func() time.Time { return now }})
 	b := bill{}
-	for name, read := range map[string]func(adapters.Cursor) (adapters.Cursor, bool, error){
+	for name, read := range map[string]turn{
 		"orders": page(shop.Orders), "products": page(shop.Products), "customers": page(shop.Customers), "carts": page(shop.Carts), "subscribers": page(shop.Subscribers),
 	} {
 		next, more := adapters.Cursor(""), true
 		for range 4 { // the history, what settles, and two hours without news
 			for more {
-				b.take(t, db, "a page of "+name, func() (err error) { next, more, err = read(next); return err })
+				b.take(t, db, "a page of "+name, func() (err error) { next, more, err = read(next, shortPage); return err })
+				var err error
+				if next, more, err = read(next, longPage); err != nil {
+					t.Fatal(err)
+				}
 			}
 			now, more = now.Add(time.Hour), true
 		}
 		for range 3 { // one of them is in the middle of a sweep
-			b.take(t, db, "a poll of "+name, func() (err error) { next, _, err = read(next); return err })
+			b.take(t, db, "a poll of "+name, func() (err error) { next, _, err = read(next, shortPage); return err })
 			now = now.Add(5 * time.Second)
 		}
 	}
