@@ -196,8 +196,8 @@ func (a *Admin) productShow(v *visit) error {
 		return err
 	}
 	for _, one := range goesWith {
-		share := float64(one.Both) / float64(one.Buyers)
-		page.GoesWith = append(page.GoesWith, affinityRow{v.productRow(one.Product), v.t("products.both", "both", one.Both, "count", one.Buyers),
+		share := float64(one.Both) / float64(one.Orders)
+		page.GoesWith = append(page.GoesWith, affinityRow{v.productRow(one.Product), v.t("products.both", "both", one.Both, "count", one.Orders),
 			v.p.Percent(share, 0), strconv.FormatFloat(100*share, 'f', 1, 64)})
 	}
 	return v.render("product_show", page)

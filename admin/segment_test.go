@@ -204,14 +204,14 @@ func TestProductsShowWhatGoesWithThemInTrueNumbers(t *testing.T) {
 	if list := v.get("/products?find=no-such-thing"); list.Status != 200 || !strings.Contains(list.Body, "No product fits") {
 		t.Errorf("a search that finds nothing: %d", list.Status)
 	}
-	var best struct{ ProductID, OtherID, BothBuyers, ProductBuyers int64 }
-	err := p.DB.NewRaw(`SELECT a.product_id, a.other_id, a.both_buyers, a.product_buyers FROM crm_affinities a JOIN crm_products o ON o.id = a.other_id
+	var best struct{ ProductID, OtherID, BothOrders, ProductOrders int64 }
+	err := p.DB.NewRaw(`SELECT a.product_id, a.other_id, a.both_orders, a.product_orders FROM crm_companions a JOIN crm_products o ON o.id = a.other_id
 		WHERE a.position = 0 AND o.stock = 'in' AND o.visible AND o.price IS NOT NULL ORDER BY a.score DESC LIMIT 1`).Scan(context.Background(), &best)
 	if err != nil {
 		t.Fatal(err)
 	}
 	page := v.get(fmt.Sprintf("/products/%d", best.ProductID))
-	want := fmt.Sprintf("%d of its %d buyers bought this too", best.BothBuyers, best.ProductBuyers)
+	want := fmt.Sprintf("also in %d of its %d orders", best.BothOrders, best.ProductOrders)
 	if page.Status != 200 || !strings.Contains(page.Body, want) || !strings.Contains(page.Body, fmt.Sprintf(`/products/%d"`, best.OtherID)) {
 		t.Errorf("product %d does not say %q of %d", best.ProductID, want, best.OtherID)
 	}

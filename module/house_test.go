@@ -17,7 +17,7 @@ const here = "github.com/kupec/kupec/"
 
 // floors is the house from the ground up. A room imports only from floors below its own.
 var floors = [][]string{
-	{"module/money", "module/contact", "module/locale", "module/token", "module/sheet", "module/predict", "module/internal/mariadb", "module/internal/catcher"},
+	{"module/money", "module/contact", "module/locale", "module/token", "module/sheet", "module/predict", "module/affinity", "module/internal/mariadb", "module/internal/catcher"},
 	{"module/store"},
 	{"migrations"},
 	{"adapters"},

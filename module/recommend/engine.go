@@ -23,6 +23,7 @@ type Engine struct {
 	products *catalog.Catalog
 	cfg      Config
 	tied     *tied
+	shelved  *shelved
 }
 
 // New makes an engine over the CRM's database.
@@ -36,7 +37,7 @@ func New(db *bun.DB, products *catalog.Catalog, cfg Config) *Engine {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Engine{db: db, products: products, cfg: cfg, tied: newTied(maxTied)}
+	return &Engine{db: db, products: products, cfg: cfg, tied: newTied(maxTied), shelved: &shelved{held: map[int64]*shelves{}}}
 }
 
 func (e *Engine) now() time.Time { return e.cfg.Clock().UTC().Truncate(time.Microsecond) }

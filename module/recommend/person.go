@@ -1,7 +1,6 @@
 package recommend
 
 import (
-	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -81,32 +80,27 @@ func (e *Engine) For(ctx context.Context, shopID int64, profileIDs []int64, n in
 	if err != nil {
 		return nil, err
 	}
-	ties, err := e.ties(ctx, shopID, owned)
+	run, err := e.runInUse(ctx, shopID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	ties, err := e.ties(ctx, shopID, run, owned)
 	if err != nil {
 		return nil, err
 	}
-	refused, err := e.unsellable(ctx, ties)
+	refused, err := e.unsellable(ctx, others(ties))
 	if err != nil {
 		return nil, err
 	}
-	excluded := make(map[int64]bool, len(opt.Exclude))
 	for _, id := range opt.Exclude {
-		excluded[id], refused[id] = true, true
+		refused[id] = true
 	}
 	picks := make(map[int64][]pick, len(profileIDs))
-	short, most := false, 0
 	for _, id := range profileIDs {
 		picks[id] = choose(owned[id], ties, refused, n)
-		short, most = short || len(picks[id]) < n, max(most, len(owned[id]))
 	}
-	if short { // the best sellers cost more than all the rest: they are read only for somebody's sake
-		popular, err := e.sellers(ctx, shopID, fallbackDays, n+most+len(excluded))
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range profileIDs {
-			picks[id] = fillUp(picks[id], owned[id], popular, excluded, n)
-		}
+	if err := e.fillUp(ctx, shopID, run, picks, owned, opt.Exclude, n); err != nil {
+		return nil, err
 	}
 	return e.suggestions(ctx, picks)
 }
@@ -116,6 +110,9 @@ type holding struct {
 	age  int  // days since the last purchase
 	kept bool // not wholly returned: may be a reason
 }
+
+// weight is how much it says of what its owner may want.
+func (h holding) weight() float64 { return math.Exp2(-float64(h.age) / halfLifeDays) }
 
 func (e *Engine) owned(ctx context.Context, shopID int64, profileIDs []int64) (map[int64]map[int64]holding, error) {
 	var rows []struct {
@@ -149,7 +146,7 @@ type link struct {
 }
 
 // ties gives the affinities of everything anybody has, also to products that cannot be sold.
-func (e *Engine) ties(ctx context.Context, shopID int64, owned map[int64]map[int64]holding) (map[int64][]link, error) {
+func (e *Engine) ties(ctx context.Context, shopID, run int64, owned map[int64]map[int64]holding) (map[int64][]link, error) {
 	has := map[int64]bool{}
 	for _, theirs := range owned {
 		for id, h := range theirs {
@@ -158,23 +155,16 @@ func (e *Engine) ties(ctx context.Context, shopID int64, owned map[int64]map[int
 			}
 		}
 	}
-	if len(has) == 0 {
+	if len(has) == 0 || run == 0 {
 		return nil, nil
 	}
-	run, err := e.LastRun(ctx, shopID)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	ties, missing := e.tied.get(shopID, run.ID, slices.Sorted(maps.Keys(has)))
+	ties, missing := e.tied.get(shopID, run, slices.Sorted(maps.Keys(has)))
 	if len(missing) == 0 {
 		return ties, nil
 	}
 	var rows []link
-	err = e.db.NewRaw(`SELECT product_id, other_id, score, both_buyers, product_buyers FROM crm_affinities
-		WHERE run_id = ? AND product_id IN (?)`, run.ID, bun.List(missing)).Scan(ctx, &rows)
+	err := e.db.NewRaw(`SELECT product_id, other_id, score, both_buyers, product_buyers FROM crm_affinities
+		WHERE run_id = ? AND product_id IN (?)`, run, bun.List(missing)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("reading affinities: %w", err)
 	}
@@ -185,20 +175,25 @@ func (e *Engine) ties(ctx context.Context, shopID int64, owned map[int64]map[int
 	for _, r := range rows {
 		read[r.ProductID] = append(read[r.ProductID], r)
 	}
-	e.tied.put(shopID, run.ID, read)
+	e.tied.put(shopID, run, read)
 	maps.Copy(ties, read)
 	return ties, nil
 }
 
-// unsellable gives those products at the other end of the ties that cannot be sold now. It is asked anew each time: what
-// has sold out since the last batch of a mailing is not in the next.
-func (e *Engine) unsellable(ctx context.Context, ties map[int64][]link) (map[int64]bool, error) {
+// others are the products at the other end of the ties.
+func others(ties map[int64][]link) map[int64]bool {
 	out := map[int64]bool{}
 	for _, links := range ties {
 		for _, l := range links {
 			out[l.OtherID] = true
 		}
 	}
+	return out
+}
+
+// unsellable leaves those products that cannot be sold now. It is asked anew each time: what has sold out since the last
+// batch of a mailing is not in the next.
+func (e *Engine) unsellable(ctx context.Context, out map[int64]bool) (map[int64]bool, error) {
 	if len(out) == 0 {
 		return out, nil
 	}
@@ -209,97 +204,6 @@ func (e *Engine) unsellable(ctx context.Context, ties map[int64][]link) (map[int
 	}
 	for _, id := range can {
 		delete(out, id)
-	}
-	return out, nil
-}
-
-// pick is a suggestion by ids.
-type pick struct {
-	product int64
-	why     link  // zero: a best seller
-	buyers  int64 // of a best seller
-}
-
-// choose ranks what goes with a person's products by the sum of the ties, each weighed by how lately the product was
-// bought; the largest part of the sum is the reason.
-func choose(has map[int64]holding, ties map[int64][]link, excluded map[int64]bool, n int) []pick {
-	type candidate struct {
-		pick
-		sum, largest float64
-	}
-	found := map[int64]*candidate{}
-	for _, id := range slices.Sorted(maps.Keys(has)) { // in order: the reason among equals is always the same
-		h := has[id]
-		if !h.kept {
-			continue
-		}
-		weight := math.Exp2(-float64(h.age) / halfLifeDays)
-		for _, l := range ties[id] {
-			if _, owns := has[l.OtherID]; owns || excluded[l.OtherID] {
-				continue
-			}
-			c := found[l.OtherID]
-			if c == nil {
-				c = &candidate{pick: pick{product: l.OtherID}}
-				found[l.OtherID] = c
-			}
-			part := l.Score * weight
-			if c.sum += part; part > c.largest {
-				c.largest, c.why = part, l
-			}
-		}
-	}
-	ranked := slices.SortedFunc(maps.Values(found), func(a, b *candidate) int {
-		return cmp.Or(cmp.Compare(b.sum, a.sum), cmp.Compare(a.product, b.product))
-	})
-	picks := make([]pick, 0, n)
-	for _, c := range ranked[:min(n, len(ranked))] {
-		picks = append(picks, c.pick)
-	}
-	return picks
-}
-
-// fillUp adds best sellers until there are n.
-func fillUp(picks []pick, has map[int64]holding, popular []sellerRow, excluded map[int64]bool, n int) []pick {
-	for _, s := range popular {
-		if len(picks) >= n {
-			break
-		}
-		_, owns := has[s.ID]
-		if !owns && !excluded[s.ID] && !slices.ContainsFunc(picks, func(p pick) bool { return p.product == s.ID }) {
-			picks = append(picks, pick{product: s.ID, buyers: s.Buyers})
-		}
-	}
-	return picks
-}
-
-func (e *Engine) suggestions(ctx context.Context, picks map[int64][]pick) (map[int64][]Suggestion, error) {
-	wanted := map[int64]bool{}
-	for _, theirs := range picks {
-		for _, p := range theirs {
-			wanted[p.product] = true
-			if p.why.ProductID != 0 {
-				wanted[p.why.ProductID] = true
-			}
-		}
-	}
-	products, err := e.products.Products(ctx, slices.Sorted(maps.Keys(wanted)))
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[int64][]Suggestion, len(picks))
-	for id, theirs := range picks {
-		for _, p := range theirs {
-			product, ok := products[p.product]
-			if !ok {
-				continue
-			}
-			s := Suggestion{Product: product, Fallback: p.why.ProductID == 0, Popular: p.buyers}
-			if because, ok := products[p.why.ProductID]; ok {
-				s.Because, s.Both, s.Buyers = &because, p.why.BothBuyers, p.why.ProductBuyers
-			}
-			out[id] = append(out[id], s)
-		}
 	}
 	return out, nil
 }

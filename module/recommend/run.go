@@ -8,7 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/kupec/kupec/adapters"
+	"github.com/kupec/kupec/module/affinity"
 	"github.com/kupec/kupec/module/store"
 )
 
@@ -27,12 +27,21 @@ type Run struct {
 	ID         int64
 	ShopID     int64
 	State      State
-	Buyers     int64 // people whose history was read
-	Products   int64 // products with at least one affinity
-	Pairs      int64 // affinities kept
+	Buyers     int64  // people whose history was read
+	Products   int64  // products with at least one affinity
+	Pairs      int64  // affinities kept
+	Method     string // by which affinities are ranked
+	Decided    bool   // by the shop's own past; else there is too little of it, and Method is what stands in
+	Scores     []Score
 	Error      string
 	StartedAt  time.Time
 	FinishedAt time.Time // zero: not yet
+}
+
+// Score is how good a ranking was for the people who came again after a day of the shop's past.
+type Score struct {
+	Cutoff time.Time `json:"cutoff"`
+	affinity.Score
 }
 
 type runRow struct {
@@ -51,40 +60,27 @@ type runRow struct {
 
 // detail is what a run's row keeps beside its counts.
 type detail struct {
-	Products int64  `json:"products,omitempty"`
-	Error    string `json:"error,omitempty"`
+	Products int64   `json:"products,omitempty"`
+	Method   string  `json:"method,omitempty"`
+	Decided  bool    `json:"decided,omitempty"`
+	Scores   []Score `json:"scores,omitempty"`
+	Error    string  `json:"error,omitempty"`
 }
 
 func (r runRow) run() Run {
 	var d detail
 	_ = json.Unmarshal([]byte(r.Detail), &d) // our own; a damaged one has no detail
 	out := Run{ID: r.ID, ShopID: r.ShopID, State: State(r.State), Buyers: r.Buyers, Products: d.Products, Pairs: r.Pairs,
-		Error: d.Error, StartedAt: r.StartedAt}
+		Method: d.Method, Decided: d.Decided, Scores: d.Scores, Error: d.Error, StartedAt: r.StartedAt}
 	if r.FinishedAt != nil {
 		out.FinishedAt = *r.FinishedAt
 	}
 	return out
 }
 
-type affinityRow struct {
-	bun.BaseModel `bun:"table:crm_affinities"`
-
-	RunID         int64
-	ProductID     int64
-	Position      int
-	OtherID       int64
-	Score         float64
-	LLR           float64 `bun:"llr"`
-	BothBuyers    int64
-	ProductBuyers int64
-	OtherBuyers   int64
-}
-
 const (
 	runKind     = "bought_together"
 	readStretch = 20_000 // profile ids read by one statement
-	writeBatch  = 1_000  // affinities written by one statement
-	dropBatch   = 5_000  // affinities deleted by one statement
 	runsKept    = 30     // rows of crm_model_runs kept per shop, for the record
 	abandoned   = 24 * time.Hour
 )
@@ -99,9 +95,20 @@ func (e *Engine) LastRun(ctx context.Context, shopID int64) (Run, error) {
 	return r.run(), nil
 }
 
+// runInUse is the number of [Engine.LastRun], without what it tells of itself.
+func (e *Engine) runInUse(ctx context.Context, shopID int64) (int64, error) {
+	var id int64
+	err := e.db.NewRaw("SELECT id FROM crm_model_runs WHERE shop_id = ? AND kind = ? AND state = ? ORDER BY id DESC LIMIT 1", shopID, runKind, Done).Scan(ctx, &id)
+	if err != nil {
+		return 0, fmt.Errorf("reading the last run of recommendations: %w", store.NotFound(err))
+	}
+	return id, nil
+}
+
 // Rebuild reads the shop's whole history and keeps its affinities anew. Readers see the old ones until the new are
-// complete, and go on with the old when this fails. Three million orders with eight million lines take about a minute of two
-// busy cores, nearly all of it reading, and 140 MB. progress may be nil; it is told about hundredths of the work.
+// complete, and go on with the old when this fails: the run's number is the switch. Five million orders with fifteen million
+// lines take two cores a minute beside the reading, and less than 1 GB. progress may be nil; it is told about hundredths of the
+// work.
 func (e *Engine) Rebuild(ctx context.Context, shopID int64, progress func(done, total int64)) (Run, error) {
 	if progress == nil {
 		progress = func(int64, int64) {}
@@ -134,166 +141,58 @@ func (e *Engine) Rebuild(ctx context.Context, shopID int64, progress func(done, 
 	return row.run(), nil
 }
 
+// build reads, lets the shop's own past choose the method, and writes what that method finds in all of it.
 func (e *Engine) build(ctx context.Context, row *runRow, progress func(done, total int64)) (detail, error) {
-	ids, h, err := e.read(ctx, row.ShopID, func(share float64) { progress(int64(60*share), 100) })
+	part := func(from, to float64) func(share float64) {
+		return func(share float64) { progress(int64(from+(to-from)*share), 100) }
+	}
+	h, err := e.read(ctx, row.ShopID, part(0, 50))
 	if err != nil {
 		return detail{}, err
 	}
-	row.Buyers = int64(h.people())
-	kept, err := h.neighbours(ctx, e.cfg.Workers, func(done int) { progress(60+int64(20*done/len(ids)), 100) })
+	row.Buyers = h.people
+	trial, err := affinity.Backtest(ctx, h.trade, affinity.Plan{Most: affinity.MostTried, People: affinity.PeopleTried, Workers: e.cfg.Workers, Progress: part(50, 65)})
 	if err != nil {
 		return detail{}, err
 	}
-	h.recount(kept)
-	var d detail
-	for _, some := range kept {
+	d := detail{Method: trial.Method.String(), Decided: trial.Decided}
+	for _, s := range trial.Scores {
+		d.Scores = append(d.Scores, Score{dateOf(s.Cutoff), s})
+	}
+	opt := affinity.Options{Today: dayNumber(e.now()) + 1, Eligible: h.eligible, Workers: e.cfg.Workers, Progress: part(65, 75)}
+	if err := e.buildPeople(ctx, row, &d, h, trial.Method, opt, part(75, 85)); err != nil {
+		return detail{}, err
+	}
+	opt.Progress = part(85, 90)
+	together, err := h.trade.Orders(ctx, opt)
+	if err != nil {
+		return detail{}, err
+	}
+	if err := e.writeCompanions(ctx, row.ID, h, together, part(90, 98)); err != nil {
+		return detail{}, err
+	}
+	back, leaders, err := h.trade.Backoff(ctx, opt)
+	if err != nil {
+		return detail{}, err
+	}
+	return d, e.writeBackoff(ctx, row.ID, h, back, leaders)
+}
+
+func (e *Engine) buildPeople(ctx context.Context, row *runRow, d *detail, h *history, method affinity.Method, opt affinity.Options, progress func(share float64)) error {
+	model, err := h.trade.People(ctx, method, opt)
+	if err != nil {
+		return err
+	}
+	for _, some := range model.Ties {
 		row.Pairs += int64(len(some))
 		if len(some) > 0 {
 			d.Products++
 		}
 	}
-	return d, e.write(ctx, row.ID, ids, h, kept, func(share float64) { progress(80+int64(19*share), 100) })
+	return e.writeAffinities(ctx, row.ID, h, model, progress)
 }
 
-// kept is the condition that the order under alias o was bought to be kept: it counts and was not wholly refunded.
-const kept = "o.deleted_at IS NULL AND o.status IN (?) AND (o.refunded < o.total OR o.total = 0)"
-
-var keptStatuses = bun.List([]adapters.Status{adapters.StatusPaid, adapters.StatusCompleted})
-
-// read streams the history, a stretch of profiles at a time: no statement runs long, and none sorts the whole table.
-func (e *Engine) read(ctx context.Context, shopID int64, progress func(share float64)) (ids []int64, h *history, err error) {
-	var products []struct {
-		ID       int64
-		Eligible bool
-	}
-	err = e.db.NewRaw("SELECT id, visible AND deleted_at IS NULL AS eligible FROM crm_products WHERE shop_id = ? ORDER BY id", shopID).Scan(ctx, &products)
-	if err != nil {
-		return nil, nil, fmt.Errorf("reading products: %w", err)
-	}
-	h = newHistory(len(products))
-	ids = make([]int64, len(products))
-	dense := make(map[int64]uint32, len(products))
-	for i, p := range products {
-		ids[i], dense[p.ID], h.eligible[i] = p.ID, uint32(i), p.Eligible
-	}
-	var last int64
-	if err := e.db.NewRaw("SELECT COALESCE(MAX(profile_id), 0) FROM crm_orders").Scan(ctx, &last); err != nil {
-		return nil, nil, fmt.Errorf("reading orders: %w", err)
-	}
-	recentFrom := dayNumber(e.now().AddDate(0, 0, -recentDays))
-	for from := int64(0); from < last; from += readStretch {
-		if err := e.readStretch(ctx, shopID, from, dense, h, recentFrom); err != nil {
-			return nil, nil, fmt.Errorf("reading orders: %w", err)
-		}
-		progress(min(1, float64(from+readStretch)/float64(last)))
-	}
-	return ids, h, nil
-}
-
-// dayNumber is MySQL's TO_DAYS.
-func dayNumber(t time.Time) int32 {
-	const epoch = 719528 // TO_DAYS('1970-01-01')
-	return int32(t.Unix()/86400 + epoch)
-}
-
-func (e *Engine) readStretch(ctx context.Context, shopID, from int64, dense map[int64]uint32, h *history, recentFrom int32) (err error) {
-	rows, err := e.db.QueryContext(ctx, `SELECT o.profile_id, l.product_id, COALESCE(TO_DAYS(o.placed_at), 0)
-		FROM crm_orders AS o JOIN crm_order_lines AS l ON l.order_id = o.id
-		WHERE o.profile_id > ? AND o.profile_id <= ? AND o.shop_id = ? AND l.product_id IS NOT NULL AND `+kept+`
-		ORDER BY o.profile_id`, from, from+readStretch, shopID, keptStatuses)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closeErr := rows.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	var person int64
-	var theirs []bought
-	for rows.Next() {
-		var profile, product int64
-		var day int32
-		if err := rows.Scan(&profile, &product, &day); err != nil {
-			return err
-		}
-		if profile != person && len(theirs) > 0 {
-			h.add(theirs, recentFrom)
-			theirs = theirs[:0]
-		}
-		person = profile
-		if item, ok := dense[product]; ok {
-			theirs = append(theirs, bought{item, day})
-		}
-	}
-	if len(theirs) > 0 {
-		h.add(theirs, recentFrom)
-	}
-	return rows.Err()
-}
-
-func (e *Engine) write(ctx context.Context, runID int64, ids []int64, h *history, all [][]neighbour, progress func(share float64)) error {
-	batch := make([]affinityRow, 0, writeBatch)
-	flush := func() error {
-		if len(batch) == 0 {
-			return nil
-		}
-		err := store.Retry(ctx, func() error {
-			_, err := e.db.NewInsert().Model(&batch).Exec(ctx)
-			return err
-		})
-		batch = batch[:0]
-		return err
-	}
-	for i, some := range all {
-		for position, n := range some {
-			batch = append(batch, affinityRow{RunID: runID, ProductID: ids[i], Position: position, OtherID: ids[n.item], Score: n.score, LLR: n.llr,
-				BothBuyers: n.both, ProductBuyers: h.buyers[i], OtherBuyers: h.buyers[n.item]})
-			if len(batch) == writeBatch {
-				if err := flush(); err != nil {
-					return fmt.Errorf("writing affinities: %w", err)
-				}
-				progress(float64(i) / float64(len(all)))
-			}
-		}
-	}
-	if err := flush(); err != nil {
-		return fmt.Errorf("writing affinities: %w", err)
-	}
-	return nil
-}
-
-// dropOld deletes the affinities of runs before this one, in small batches so that readers do not wait, and keeps a
-// record of the last runs. A run that still goes on in another process is left alone.
-func (e *Engine) dropOld(ctx context.Context, done runRow) error {
-	var old []int64
-	err := e.db.NewRaw(`SELECT id FROM crm_model_runs WHERE shop_id = ? AND kind = ? AND id < ? AND (state <> ? OR started_at < ?) ORDER BY id DESC`,
-		done.ShopID, runKind, done.ID, Running, done.StartedAt.Add(-abandoned)).Scan(ctx, &old)
-	if err != nil {
-		return err
-	}
-	for i, id := range old {
-		for {
-			var gone int64
-			err := store.Retry(ctx, func() error {
-				result, err := e.db.NewRaw("DELETE FROM crm_affinities WHERE run_id = ? LIMIT ?", id, dropBatch).Exec(ctx)
-				if err == nil {
-					gone, err = result.RowsAffected()
-				}
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			if gone < dropBatch {
-				break
-			}
-		}
-		if i >= runsKept {
-			if _, err := e.db.NewDelete().Model((*runRow)(nil)).Where("id = ?", id).Exec(ctx); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+// dateOf is the reverse of dayNumber.
+func dateOf(day int32) time.Time {
+	return time.Unix(0, 0).UTC().AddDate(0, 0, int(day)-int(dayNumber(time.Unix(0, 0))))
 }

@@ -12,12 +12,12 @@ import (
 	"github.com/kupec/kupec/module/store"
 )
 
-// Affinity is a product that goes with another one.
+// Affinity is a product that is bought with another one.
 type Affinity struct {
 	Product     catalog.Product
-	Both        int64 // people who bought both
-	Buyers      int64 // people who bought the product asked about
-	OtherBuyers int64 // people who bought Product
+	Both        int64 // orders with both
+	Orders      int64 // orders of the product asked about
+	OtherOrders int64 // orders of Product
 	Score       float64
 	LLR         float64 // log-likelihood ratio; at least 10.83
 }
@@ -27,24 +27,24 @@ const sellable = "p.visible AND p.deleted_at IS NULL AND p.price IS NOT NULL AND
 
 var sellableStock = bun.List([]adapters.Stock{adapters.InStock, adapters.OnBackorder})
 
-// GoesWith gives at most n products that can be sold now and go with the given one, best first; none before the shop's
+// GoesWith gives at most n products that can be sold now and are bought in the same orders as the given one, best first; none before the shop's
 // first run. Products that no longer exist are [store.ErrNotFound].
 func (e *Engine) GoesWith(ctx context.Context, productID int64, n int) ([]Affinity, error) {
 	of, err := e.products.Product(ctx, productID)
 	if err != nil {
 		return nil, err
 	}
-	run, err := e.LastRun(ctx, of.ShopID)
+	run, err := e.runInUse(ctx, of.ShopID)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	var rows []affinityRow
-	err = e.db.NewRaw(`SELECT a.other_id, a.score, a.llr, a.both_buyers, a.product_buyers, a.other_buyers
-		FROM crm_affinities AS a JOIN crm_products AS p ON p.id = a.other_id
-		WHERE a.run_id = ? AND a.product_id = ? AND `+sellable+` ORDER BY a.position LIMIT ?`, run.ID, productID, sellableStock, n).Scan(ctx, &rows)
+	var rows []companionRow
+	err = e.db.NewRaw(`SELECT a.other_id, a.score, a.llr, a.both_orders, a.product_orders, a.other_orders
+		FROM crm_companions AS a JOIN crm_products AS p ON p.id = a.other_id
+		WHERE a.run_id = ? AND a.product_id = ? AND `+sellable+` ORDER BY a.position LIMIT ?`, run, productID, sellableStock, n).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("reading what goes with product %d: %w", productID, err)
 	}
@@ -59,7 +59,7 @@ func (e *Engine) GoesWith(ctx context.Context, productID int64, n int) ([]Affini
 	var out []Affinity
 	for _, r := range rows {
 		if p, ok := products[r.OtherID]; ok {
-			out = append(out, Affinity{Product: p, Both: r.BothBuyers, Buyers: r.ProductBuyers, OtherBuyers: r.OtherBuyers, Score: r.Score, LLR: r.LLR})
+			out = append(out, Affinity{Product: p, Both: r.BothOrders, Orders: r.ProductOrders, OtherOrders: r.OtherOrders, Score: r.Score, LLR: r.LLR})
 		}
 	}
 	return out, nil

@@ -1,4 +1,4 @@
-package recommend
+package affinity
 
 import (
 	"math"
@@ -27,11 +27,11 @@ func TestATieOfChanceOrOfAversionIsNotReal(t *testing.T) {
 		tie  tie
 		real bool
 	}{
-		"together":       {tie{both: 38, first: 412, second: 300, people: 10_000}, true},
-		"as by chance":   {tie{both: 12, first: 412, second: 300, people: 10_000}, false},
-		"less than that": {tie{both: 3, first: 5000, second: 5000, people: 10_000}, false},
-		"two people":     {tie{both: 2, first: 2, second: 2, people: 10_000}, false},
-		"everybody both": {tie{both: 50, first: 50, second: 50, people: 50}, false},
+		"together":       {tie{both: 38, first: 412, second: 300, all: 10_000}, true},
+		"as by chance":   {tie{both: 12, first: 412, second: 300, all: 10_000}, false},
+		"less than that": {tie{both: 3, first: 5000, second: 5000, all: 10_000}, false},
+		"two people":     {tie{both: 2, first: 2, second: 2, all: 10_000}, false},
+		"everybody both": {tie{both: 50, first: 50, second: 50, all: 50}, false},
 	} {
 		if got := c.tie.real(); got != c.real {
 			t.Errorf("%s: %v, likelihood %f", name, got, c.tie.likelihood())

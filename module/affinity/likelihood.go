@@ -1,16 +1,6 @@
-package recommend
+package affinity
 
 import "math"
-
-// Bounds of the measure; the package comment says why.
-const (
-	likelihoodFloor = 10.83
-	leastBoth       = 3
-	shrinkage       = 10
-	recentDays      = 90
-	newestPerPerson = 50
-	keptPerProduct  = 50
-)
 
 // likelihoodRatio is Dunning's G² of a 2×2 table: both, only the first, only the second, neither. (T. Dunning, Accurate
 // Methods for the Statistics of Surprise and Coincidence, 1993.) It is large for a tie in either direction.
@@ -39,25 +29,39 @@ func xLogX(k int64) float64 {
 	return float64(k) * math.Log(float64(k))
 }
 
-// tie is how two products hang together, in people.
+// tie is how two products hang together, in people or in orders.
 type tie struct {
 	both, first, second int64 // buyers of both, of the first, of the second
 	recent              int64 // buyers of the second in the last 90 days
-	people              int64 // buyers of anything
+	all                 int64 // buyers of anything
 }
+
+func (h *history) tie(first, second, both uint32) tie {
+	return tie{both: int64(both), first: int64(h.buyers[first]), second: int64(h.buyers[second]), recent: int64(h.recent[second]), all: int64(h.rows())}
+}
+
+// Bounds of a tie that is told to people.
+const (
+	leastBoth       = 3
+	likelihoodFloor = 10.83
+)
+
+// real says whether a tie is more than chance.
+func (t tie) real() bool { return t.both >= leastBoth && t.likelihood() >= likelihoodFloor }
 
 // likelihood is the ratio, or 0 where both are bought together no more than chance would have it.
 func (t tie) likelihood() float64 {
-	if t.both*t.people <= t.first*t.second {
+	if t.both*t.all <= t.first*t.second {
 		return 0
 	}
-	return likelihoodRatio(t.both, t.first-t.both, t.second-t.both, t.people-t.first-t.second+t.both)
+	return likelihoodRatio(t.both, t.first-t.both, t.second-t.both, t.all-t.first-t.second+t.both)
 }
 
-func (t tie) score() float64 {
+// cosine is shrunk towards nothing where few people stand behind it.
+func (t tie) cosine() float64 {
 	both := float64(t.both)
-	cosine := both / math.Sqrt(float64(t.first)*float64(t.second))
-	return cosine * both / (both + shrinkage) * (float64(t.recent) + 5) / (float64(t.second) + 20)
+	return both / math.Sqrt(float64(t.first)*float64(t.second)) * both / (both + shrinkage)
 }
 
-func (t tie) real() bool { return t.both >= leastBoth && t.likelihood() >= likelihoodFloor }
+// lately is how much of the second product's sales is of the last 90 days, drawn to a quarter where there are few.
+func (t tie) lately() float64 { return (float64(t.recent) + 5) / (float64(t.second) + 20) }

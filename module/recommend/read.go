@@ -1,0 +1,173 @@
+package recommend
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/kupec/kupec/adapters"
+	"github.com/kupec/kupec/module/affinity"
+)
+
+// kept is the condition that the order under alias o was bought to be kept: it counts and was not wholly refunded.
+const kept = "o.deleted_at IS NULL AND o.status IN (?) AND (o.refunded < o.total OR o.total = 0)"
+
+var keptStatuses = bun.List([]adapters.Status{adapters.StatusPaid, adapters.StatusCompleted})
+
+// history is what a shop sold, with products and categories by dense numbers.
+type history struct {
+	trade      *affinity.Trade
+	products   []int64 // by number
+	categories []int64 // by number
+	eligible   []bool  // by product's number: may be recommended
+	people     int64
+}
+
+// read streams the history, a stretch of profiles at a time: no statement runs long, and none sorts the whole table.
+func (e *Engine) read(ctx context.Context, shopID int64, progress func(share float64)) (*history, error) {
+	h := &history{}
+	dense, category, err := e.readProducts(ctx, shopID, h)
+	if err != nil {
+		return nil, fmt.Errorf("reading products: %w", err)
+	}
+	h.trade = affinity.NewTrade(len(h.products), category)
+	var last int64
+	if err := e.db.NewRaw("SELECT COALESCE(MAX(profile_id), 0) FROM crm_orders").Scan(ctx, &last); err != nil {
+		return nil, fmt.Errorf("reading orders: %w", err)
+	}
+	for from := int64(0); from < last; from += readStretch {
+		if err := e.readStretch(ctx, shopID, from, dense, h); err != nil {
+			return nil, fmt.Errorf("reading orders: %w", err)
+		}
+		progress(min(1, float64(from+readStretch)/float64(last)))
+	}
+	return h, nil
+}
+
+func (e *Engine) readProducts(ctx context.Context, shopID int64, h *history) (dense map[int64]uint32, category []uint32, err error) {
+	var products []struct {
+		ID       int64
+		Eligible bool
+	}
+	err = e.db.NewRaw("SELECT id, visible AND deleted_at IS NULL AS eligible FROM crm_products WHERE shop_id = ? ORDER BY id", shopID).Scan(ctx, &products)
+	if err != nil {
+		return nil, nil, err
+	}
+	leaves, err := e.leaves(ctx, shopID)
+	if err != nil {
+		return nil, nil, err
+	}
+	dense, numbers := make(map[int64]uint32, len(products)), map[int64]uint32{}
+	for i, p := range products {
+		dense[p.ID] = uint32(i)
+		h.products, h.eligible = append(h.products, p.ID), append(h.eligible, p.Eligible)
+		leaf, ok := leaves[p.ID]
+		if !ok {
+			category = append(category, affinity.None)
+			continue
+		}
+		if _, known := numbers[leaf]; !known {
+			numbers[leaf] = uint32(len(h.categories))
+			h.categories = append(h.categories, leaf)
+		}
+		category = append(category, numbers[leaf])
+	}
+	return dense, category, nil
+}
+
+// leaves is the one category that says most about each product: one that has no categories below it, and of these the
+// smallest.
+func (e *Engine) leaves(ctx context.Context, shopID int64) (map[int64]int64, error) {
+	all, err := e.products.Categories(ctx, shopID)
+	if err != nil {
+		return nil, err
+	}
+	parents := map[string]bool{}
+	for _, c := range all {
+		parents[c.ParentKey] = true
+	}
+	type standing struct {
+		above bool
+		size  int64
+	}
+	of := make(map[int64]standing, len(all))
+	for _, c := range all {
+		of[c.ID] = standing{parents[c.Key], c.Products}
+	}
+	var rows []struct{ ProductID, CategoryID int64 }
+	err = e.db.NewRaw(`SELECT pc.product_id, pc.category_id FROM crm_products AS p JOIN crm_product_categories AS pc ON pc.product_id = p.id
+		WHERE p.shop_id = ?`, shopID).Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("reading the categories of products: %w", err)
+	}
+	rank := func(a, b int64) int {
+		switch x, y := of[a], of[b]; {
+		case x.above != y.above && x.above:
+			return 1
+		case x.above != y.above:
+			return -1
+		default:
+			return cmp.Or(cmp.Compare(x.size, y.size), cmp.Compare(a, b))
+		}
+	}
+	leaves := make(map[int64]int64, len(rows))
+	for _, r := range rows {
+		if _, exists := of[r.CategoryID]; !exists {
+			continue
+		}
+		if best, known := leaves[r.ProductID]; !known || rank(r.CategoryID, best) < 0 {
+			leaves[r.ProductID] = r.CategoryID
+		}
+	}
+	return leaves, nil
+}
+
+// dayNumber is MySQL's TO_DAYS.
+func dayNumber(t time.Time) int32 {
+	const epoch = 719528 // TO_DAYS('1970-01-01')
+	return int32(t.Unix()/86400 + epoch)
+}
+
+func (e *Engine) readStretch(ctx context.Context, shopID, from int64, dense map[int64]uint32, h *history) (err error) {
+	rows, err := e.db.QueryContext(ctx, `SELECT o.profile_id, o.id, l.product_id, COALESCE(TO_DAYS(o.placed_at), 0)
+		FROM crm_orders AS o JOIN crm_order_lines AS l ON l.order_id = o.id
+		WHERE o.profile_id > ? AND o.profile_id <= ? AND o.shop_id = ? AND l.product_id IS NOT NULL AND `+kept+`
+		ORDER BY o.profile_id`, from, from+readStretch, shopID, keptStatuses)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := rows.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	today := dayNumber(e.now())
+	var person int64
+	var theirs []affinity.Purchase
+	add := func() {
+		if len(theirs) > 0 {
+			h.trade.Add(theirs)
+			h.people++
+			theirs = theirs[:0]
+		}
+	}
+	for rows.Next() {
+		var profile, order, product int64
+		var day int32
+		if err := rows.Scan(&profile, &order, &product, &day); err != nil {
+			return err
+		}
+		if profile != person {
+			add()
+		}
+		person = profile
+		if item, ok := dense[product]; ok {
+			theirs = append(theirs, affinity.Purchase{Product: item, Day: min(day, today), Order: order}) // clocks of shops go wrong
+		}
+	}
+	add()
+	return rows.Err()
+}
