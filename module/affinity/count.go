@@ -2,6 +2,7 @@ package affinity
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -27,6 +28,7 @@ type counts struct {
 // count counts pairs. It is a sparse matrix product row by row (Gustavson), one dense row of counters per worker, so that
 // memory does not grow with the number of pairs.
 func count(ctx context.Context, h *history, workers int, progress func(share float64)) (*counts, error) {
+	runtime.GC() // what an earlier part left would otherwise add up with what this one takes, several hundred MB each
 	start, rows := h.transposed()
 	c := &counts{history: h, own: make([]uint32, h.products()), pairs: make([][]pair, h.products())}
 	limit := max(1, pairsKept/max(1, h.products()))

@@ -53,13 +53,6 @@ func both(rows [][]uint32, a, b uint32) (n uint32) {
 	return n
 }
 
-func rowsOf(h *history) (rows [][]uint32) {
-	for r := range h.rows() {
-		rows = append(rows, h.of(r))
-	}
-	return rows
-}
-
 func TestEveryTiesNumbersAreTrueOfAllThatWasBought(t *testing.T) {
 	t.Parallel()
 	trade := someTrade(1, 900)

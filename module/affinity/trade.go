@@ -96,7 +96,7 @@ func (t *Trade) categories() *Trade {
 			n = max(n, c+1)
 		}
 	}
-	s := NewTrade(int(n), nil)
+	s := &Trade{start: append(make([]int, 0, len(t.start)), 0), products: int(n), items: make([]uint32, 0, len(t.items)), days: make([]int32, 0, len(t.items)), begins: make([]bool, 0, len(t.items))}
 	for c := range t.Customers() {
 		for i := t.start[c]; i < t.start[c+1]; i++ {
 			if of := t.category[t.items[i]]; of != None {
