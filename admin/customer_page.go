@@ -198,7 +198,7 @@ func (v *visit) customerGoods(page *customerPage, p customer.Profile) error {
 	}
 	for _, s := range picks[p.ID] {
 		page.Goods = append(page.Goods, goodRow{Name: s.Product.Name, Href: v.a.link(fmt.Sprintf("/products/%d", s.Product.ID)), Image: s.Product.ImageURL,
-			Price: v.p.Money(s.Product.Price), Reason: v.suggestionReason(s)})
+			Price: v.p.Money(s.Product.Price), Reason: s.Reason(v.p)})
 	}
 	if run, err := v.a.rooms.Recommend.LastRun(v.ctx, p.ShopID); err == nil {
 		page.GoodsAt = run.FinishedAt
@@ -206,17 +206,6 @@ func (v *visit) customerGoods(page *customerPage, p customer.Profile) error {
 		return err
 	}
 	return nil
-}
-
-// suggestionReason is why a product is suggested, with its numbers.
-func (v *visit) suggestionReason(s recommend.Suggestion) string {
-	switch {
-	case s.Because != nil:
-		return v.t("recommend.reason", "both", s.Both, "count", s.Buyers, "product", s.Because.Name)
-	case s.Popular > 0:
-		return v.t("recommend.fallback", "count", s.Popular)
-	}
-	return v.t("recommend.unsold")
 }
 
 // stripOrders is how many orders the rhythm shows at most.

@@ -74,7 +74,7 @@ type blockForm struct {
 	Open, First, Last          bool
 	Text, URL, Alt, Link       string
 	Reason                     bool
-	Counts                     []choice
+	Counts, Picks              []choice
 	Product                    *productChoice
 	Find                       string
 	Found                      []productChoice
@@ -248,6 +248,9 @@ func (v *visit) blockForms(n newsletter.Newsletter, open string) ([]blockForm, e
 				key = "newsletters.recommendations.reason"
 			}
 			f.Summary = v.t(key, "count", b.Count)
+			for _, pick := range newsletter.Picks {
+				f.Picks = append(f.Picks, choice{pick, v.t("newsletters.pick." + pick), pick == b.Pick})
+			}
 			for c := 1; c <= newsletter.MaxRecommendations; c++ {
 				f.Counts = append(f.Counts, choice{strconv.Itoa(c), v.p.Number(c), c == b.Count})
 			}

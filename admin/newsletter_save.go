@@ -110,6 +110,9 @@ func (v *visit) typedBlocks(kept []newsletter.Block) []newsletter.Block {
 			if count, err := strconv.Atoi(v.form("count." + id)); err == nil {
 				b.Count = count
 			}
+			if pick := v.form("pick." + id); slices.Contains(newsletter.Picks, pick) {
+				b.Pick = pick
+			}
 		}
 		blocks = append(blocks, b)
 	}

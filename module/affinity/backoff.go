@@ -40,10 +40,11 @@ func (b *Backoff) List(weights map[int64]float64) []Leader {
 			}
 		}
 	}
-	return append(b.ranked(linked), b.ranked(weights)...)
+	return append(b.Own(linked), b.Own(weights)...)
 }
 
-func (b *Backoff) ranked(weights map[int64]float64) []Leader {
+// Own gives best sellers of somebody's own categories.
+func (b *Backoff) Own(weights map[int64]float64) []Leader {
 	score := map[int64]float64{}
 	var found []Leader
 	for category, weight := range weights {

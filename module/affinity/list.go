@@ -205,22 +205,22 @@ const (
 
 // frequent lists n products that a person bought most often, then those that are in most orders.
 func (l *lister) frequent(row int, order Order, n int) []uint32 {
-	type habit struct {
+	type often struct {
 		item, times uint32
 		last        int32
 	}
-	var own []habit
+	var own []often
 	at := map[uint32]int{}
 	from, to := l.bought(row)
 	for i := to - 1; i >= from; i-- {
 		item := l.trade.items[i]
 		if _, known := at[item]; !known {
 			at[item] = len(own)
-			own = append(own, habit{item: item, last: l.trade.days[i]})
+			own = append(own, often{item: item, last: l.trade.days[i]})
 		}
 		own[at[item]].times++
 	}
-	slices.SortFunc(own, func(a, b habit) int {
+	slices.SortFunc(own, func(a, b often) int {
 		first := cmp.Compare(b.last, a.last)
 		if order == Favoured {
 			first = cmp.Compare(l.history.orders[b.item], l.history.orders[a.item])

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/kupec/kupec/module/recommend"
 )
 
 // Kind is what a block shows.
@@ -28,8 +30,17 @@ const (
 // Kinds is every kind, in the order in which the editor offers them.
 var Kinds = []Kind{KindHeading, KindText, KindImage, KindButton, KindProduct, KindRecommendations, KindDivider}
 
-// PickCrossSell picks what goes with the things that a person has bought. It is the one way of picking so far.
-const PickCrossSell = "cross_sell"
+// The ways of picking; the names are recommend's.
+const (
+	PickCrossSell   = string(recommend.CrossSell)
+	PickAgain       = string(recommend.Again)
+	PickUpgrade     = string(recommend.Upgrade)
+	PickBestSellers = string(recommend.BestSellers)
+	PickNewest      = string(recommend.Newest)
+)
+
+// Picks is every way of picking, in the order in which the editor offers them.
+var Picks = []string{PickCrossSell, PickAgain, PickUpgrade, PickBestSellers, PickNewest}
 
 // Bounds of a newsletter's content. They keep a mail far under what a mail program shows, and a mistake from filling
 // the database.
@@ -193,8 +204,8 @@ func (b Block) validate(path string) error {
 		if b.Count < 1 || b.Count > MaxRecommendations {
 			return invalid(path+".count", "newsletter.problem.count", "limit", MaxRecommendations)
 		}
-		if b.Pick != PickCrossSell {
-			return invalid(path+".pick", "newsletter.problem.pick", "pick", b.Pick)
+		if !slices.Contains(Picks, b.Pick) {
+			return invalid(path+".pick", "newsletter.problem.pick", "pick", b.Pick, "picks", strings.Join(Picks, ", "))
 		}
 	}
 	if b.ProductID < 0 {

@@ -90,6 +90,7 @@ type letter struct {
 // pickBlock is one block of recommendations.
 type pickBlock struct {
 	count  int
+	pick   string
 	reason bool
 	html   program // the heading
 	text   program
@@ -257,7 +258,7 @@ func (c *compiler) blockParts(l *letter, b Block, products map[int64]item, lk lo
 	case KindProduct:
 		return c.product(l, b, products, lk, say)
 	case KindRecommendations:
-		p := pickBlock{count: b.Count, reason: b.Reason}
+		p := pickBlock{count: b.Count, pick: b.Pick, reason: b.Reason}
 		if strings.TrimSpace(b.Text) != "" {
 			title := c.line(b.Text, "text")
 			p.html = c.marks.compile(string(c.execute("title", map[string]any{"Look": lk, "Text": title})), true)

@@ -30,7 +30,7 @@ func TestAFileIsReadStrictly(t *testing.T) {
 		"foreign field":    {block(`{"kind":"button","alt":"x"}`), "blocks[1].alt: There is no field “alt” here. What can stand here: kind, text, url."},
 		"text as number":   {block(`{"kind":"text","text":7}`), "blocks[1].text: The field text must be text."},
 		"too many":         {block(`{"kind":"recommendations","count":9}`), "blocks[1].count: Show 1 to 4 products."},
-		"unknown pick":     {block(`{"kind":"recommendations","pick":"magic"}`), "blocks[1].pick: There is no way of choosing called “magic”. Use cross_sell."},
+		"unknown pick":     {block(`{"kind":"recommendations","pick":"magic"}`), "blocks[1].pick: There is no way of choosing called “magic”. Use one of: cross_sell, again, upgrade, best_sellers, newest."},
 		"broken tag":       {block(`{"kind":"text","text":"Hello\n{{ profile.nick }}"}`), "blocks[1].text (line 2): There is no field “profile.nick”. Did you mean profile."},
 		"broken subject":   {strings.Replace(file(""), `"s"`, `"{{ x"`, 1), "subject (line 1): {{ begins a merge tag that is never closed."},
 		"control":          {block(`{"kind":"text","text":"a\u0000b"}`), "blocks[1].text: There are characters in it that cannot be shown."},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -217,48 +218,72 @@ func (d *Desk) people(ctx context.Context, ids []int64) (map[int64]person, error
 	return people, nil
 }
 
-// picks chooses each person's recommendations for all blocks of a letter together, so that no product comes twice.
+// picks chooses each person's recommendations, of all blocks of one way of picking together, so that no product comes twice.
 func (d *Desk) picks(ctx context.Context, l *letter, ids []int64) (map[int64][]pick, error) {
-	wanted := l.picksWanted()
-	if wanted == 0 || len(ids) == 0 {
+	if l.picksWanted() == 0 || len(ids) == 0 {
 		return nil, nil
 	}
-	chosen, err := d.rooms.Recommend.For(ctx, l.content.Shop.ID, ids, wanted, recommend.Options{Kind: recommend.CrossSell, Exclude: l.shown})
-	if err != nil {
-		return nil, fmt.Errorf("choosing recommendations: %w", err)
-	}
 	items := map[int64]item{} // the same products come up again and again
-	picks := make(map[int64][]pick, len(chosen))
-	for id, suggestions := range chosen {
-		for i, s := range suggestions {
-			it, ok := items[s.Product.ID]
-			if !ok {
-				it = newItem(s.Product, l.printer)
-				items[s.Product.ID] = it
-			}
-			p := pick{item: it}
-			if l.saysWhy(i) {
-				if s.Because != nil && !s.Fallback {
-					p.note = l.printer.T("mail.because", "product", s.Because.Name)
-				} else {
-					p.note = l.printer.T("mail.favourite")
+	picks, offered := map[int64][]pick{}, map[int64][]int64{}
+	for _, how := range l.waysOfPicking() {
+		places := l.places(how)
+		chosen, err := d.rooms.Recommend.For(ctx, l.content.Shop.ID, ids, len(places), recommend.Options{Kind: recommend.Kind(how), Exclude: l.shown, Offered: offered})
+		if err != nil {
+			return nil, fmt.Errorf("choosing recommendations: %w", err)
+		}
+		for id, suggestions := range chosen {
+			for i, s := range suggestions {
+				it, ok := items[s.Product.ID]
+				if !ok {
+					it = newItem(s.Product, l.printer)
+					items[s.Product.ID] = it
 				}
+				p := pick{item: it, block: places[i]}
+				if l.picks[places[i]].reason {
+					p.note = l.note(s)
+				}
+				picks[id], offered[id] = append(picks[id], p), append(offered[id], s.Product.ID)
 			}
-			picks[id] = append(picks[id], p)
 		}
 	}
 	return picks, nil
 }
 
-// saysWhy tells whether the block in which a person's recommendation n stands gives reasons.
-func (l *letter) saysWhy(n int) bool {
+// waysOfPicking are those of the letter's blocks, each once.
+func (l *letter) waysOfPicking() (ways []string) {
 	for _, b := range l.picks {
-		if n < b.count {
-			return b.reason
+		if !slices.Contains(ways, b.pick) {
+			ways = append(ways, b.pick)
 		}
-		n -= b.count
 	}
-	return false
+	return ways
+}
+
+// places are the blocks in which the recommendations of one way of picking stand, in order, each as often as it shows any.
+func (l *letter) places(how string) (blocks []int) {
+	for n, b := range l.picks {
+		for range b.count {
+			if b.pick == how {
+				blocks = append(blocks, n)
+			}
+		}
+	}
+	return blocks
+}
+
+// note says to its reader why a product is in the mail.
+func (l *letter) note(s recommend.Suggestion) string {
+	switch {
+	case s.Kind == recommend.Again:
+		return l.printer.T("mail.again")
+	case s.Kind == recommend.Newest:
+		return l.printer.T("mail.newest")
+	case s.Kind == recommend.Upgrade && s.Because != nil:
+		return l.printer.T("mail.upgrade", "product", s.Because.Name)
+	case s.Because != nil:
+		return l.printer.T("mail.because", "product", s.Because.Name)
+	}
+	return l.printer.T("mail.favourite")
 }
 
 // countedAddresses are the links of a mail that goes out.

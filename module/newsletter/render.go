@@ -71,15 +71,16 @@ type addresses interface {
 
 // pick is one product that was chosen for the person.
 type pick struct {
-	item item
-	note string // why; empty: not said
+	block int // which of the letter's blocks of recommendations it stands in
+	item  item
+	note  string // why; empty: not said
 }
 
 // reading is one walk over a letter's programs for one person.
 type reading struct {
 	letter *letter
 	person person
-	picks  []pick // for all blocks together, in order
+	picks  []pick // of all blocks
 	to     addresses
 	ctx    expressions.Context // made when a tag needs it
 	pick   *pick
@@ -194,37 +195,38 @@ func (r *reading) context() expressions.Context {
 
 // runPicks writes the recommendations of block n, with its heading; nothing when there are none.
 func (r *reading) runPicks(n int, html bool, dst []byte) []byte {
-	from := 0
-	for _, b := range r.letter.picks[:n] {
-		from += b.count
-	}
 	block := &r.letter.picks[n]
-	if from >= len(r.picks) {
-		return dst
-	}
-	mine := r.picks[from:min(from+block.count, len(r.picks))]
-	if !html {
-		dst = r.run(&block.text, dst)
-	} else {
-		dst = r.run(&block.html, dst)
-	}
-	for i := range mine {
-		r.pick = &mine[i]
+	shown := 0
+	for i := range r.picks {
+		if r.picks[i].block != n {
+			continue
+		}
+		r.pick = &r.picks[i]
+		if shown++; shown == 1 {
+			dst = r.run(block.heading(html), dst)
+		}
 		if !html {
-			if i > 0 {
+			if shown > 1 {
 				dst = append(dst, '\n', '\n')
 			}
-			dst = append(dst, cardText(mine[i].item.name, mine[i].note, priceText(r.letter.printer, mine[i].item), r.to.product(mine[i].item.url))...)
+			dst = append(dst, cardText(r.pick.item.name, r.pick.note, priceText(r.letter.printer, r.pick.item), r.to.product(r.pick.item.url))...)
 			continue
 		}
 		card := &r.letter.cards[0]
-		if mine[i].item.image != "" {
+		if r.pick.item.image != "" {
 			card = &r.letter.cards[1]
 		}
 		dst = r.run(card, dst)
 	}
 	r.pick = nil
 	return dst
+}
+
+func (b *pickBlock) heading(html bool) *program {
+	if html {
+		return &b.html
+	}
+	return &b.text
 }
 
 func (r *reading) pickValue(name string) string {

@@ -10,13 +10,16 @@ import (
 // pick is a suggestion by ids.
 type pick struct {
 	product int64
-	why     link  // zero: a best seller
+	kind    Kind  // empty: a best seller for want of anything else
+	why     link  // of CrossSell and Upgrade
 	buyers  int64 // of a best seller
+	last    int32 // of Again: the day of the last purchase
+	lasts   int   // of Again: days that it usually lasts
 }
 
 // choose ranks what goes with a person's products by the sum of the ties, each weighed by how lately the product was
 // bought; the largest part of the sum is the reason.
-func choose(has map[int64]holding, ties map[int64][]link, refused map[int64]bool, n int) []pick {
+func choose(has map[int64]holding, ties map[int64][]link, refused func(product int64) bool, n int) []pick {
 	type candidate struct {
 		pick
 		sum, largest float64
@@ -29,7 +32,7 @@ func choose(has map[int64]holding, ties map[int64][]link, refused map[int64]bool
 		}
 		weight := h.weight()
 		for _, l := range ties[id] {
-			if _, owns := has[l.OtherID]; owns || refused[l.OtherID] {
+			if _, owns := has[l.OtherID]; owns || refused(l.OtherID) {
 				continue
 			}
 			c := found[l.OtherID]
@@ -74,9 +77,12 @@ func (e *Engine) suggestions(ctx context.Context, picks map[int64][]pick) (map[i
 			if !ok {
 				continue
 			}
-			s := Suggestion{Product: product, Fallback: p.why.ProductID == 0, Popular: p.buyers}
+			s := Suggestion{Product: product, Kind: p.kind, Fallback: p.kind == "", Popular: p.buyers}
 			if because, ok := products[p.why.ProductID]; ok {
 				s.Because, s.Both, s.Buyers = &because, p.why.BothBuyers, p.why.ProductBuyers
+			}
+			if p.kind == Again {
+				s.Last, s.Lasts = dateOf(p.last), p.lasts
 			}
 			out[id] = append(out[id], s)
 		}

@@ -23,7 +23,7 @@ type Engine struct {
 	products *catalog.Catalog
 	cfg      Config
 	tied     *tied
-	shelved  *shelved
+	stock    *stock
 }
 
 // New makes an engine over the CRM's database.
@@ -37,7 +37,7 @@ func New(db *bun.DB, products *catalog.Catalog, cfg Config) *Engine {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Engine{db: db, products: products, cfg: cfg, tied: newTied(maxTied), shelved: &shelved{held: map[int64]*shelves{}}}
+	return &Engine{db: db, products: products, cfg: cfg, tied: newTied(maxTied), stock: &stock{held: map[int64]*shelves{}}}
 }
 
 func (e *Engine) now() time.Time { return e.cfg.Clock().UTC().Truncate(time.Microsecond) }

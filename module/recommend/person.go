@@ -2,7 +2,6 @@ package recommend
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,45 +10,37 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/kupec/kupec/module/catalog"
-	"github.com/kupec/kupec/module/locale"
 	"github.com/kupec/kupec/module/purchase"
 	"github.com/kupec/kupec/module/store"
 )
 
-// Locales is the package's catalogue, English and Slovene, for [locale.Load].
-//
-//go:embed locales
-var Locales embed.FS
+// Kind is a way of choosing what to offer.
+type Kind string
 
-// CrossSell suggests what goes with what somebody has. It is the only kind so far, and what an empty kind means.
-const CrossSell = "cross_sell"
+// The kinds.
+const (
+	CrossSell   Kind = "cross_sell"   // what goes with what somebody has, and they never bought
+	Again       Kind = "again"        // what they bought and is likely to be used up
+	Upgrade     Kind = "upgrade"      // dearer ones of the same category as what they have
+	BestSellers Kind = "best_sellers" // of the categories they buy from, then of the shop
+	Newest      Kind = "newest"       // likewise, the latest first
+)
+
+// Kinds are all of them. An empty kind is the first.
+var Kinds = []Kind{CrossSell, Again, Upgrade, BestSellers, Newest}
 
 // Options narrow [Engine.For].
 type Options struct {
-	Kind    string  // default [CrossSell]
-	Exclude []int64 // products not to suggest, because they stand in the same mail already
+	Kind    Kind              // default [CrossSell]
+	Exclude []int64           // products not to suggest, because they stand in the same mail already
+	Offered map[int64][]int64 // likewise, by profile
 }
 
-// Suggestion is a product for one person, and why.
-type Suggestion struct {
-	Product  catalog.Product
-	Because  *catalog.Product // what the person has that it goes with; nil for a Fallback
-	Both     int64            // people who bought both
-	Buyers   int64            // people who bought Because
-	Fallback bool             // a best seller of the last 30 days, for want of a better reason
-	Popular  int64            // for a Fallback: people who bought it in the last 30 days
-}
+// UnknownKindError says that there is no such kind.
+type UnknownKindError struct{ Kind Kind }
 
-// Reason says why, in the printer's language.
-func (s Suggestion) Reason(p *locale.Printer) string {
-	switch {
-	case s.Because == nil && s.Popular == 0:
-		return p.T("recommend.unsold")
-	case s.Because == nil:
-		return p.T("recommend.fallback", "count", s.Popular)
-	}
-	return p.T("recommend.reason", "both", s.Both, "count", s.Buyers, "product", s.Because.Name)
+func (e *UnknownKindError) Error() string {
+	return fmt.Sprintf("there is no kind of recommendation %q: use one of %v", string(e.Kind), Kinds)
 }
 
 const (
@@ -62,13 +53,17 @@ const (
 const MaxPeople = 10_000
 
 // For suggests at most n products of the shop to each of the profiles (at most [MaxPeople]), best first, in a number of
-// statements (at most ten or so, for few profiles as for many) that does not grow with them. Everything suggested can be sold now, is not in
-// opt.Exclude, and was never bought by the person, not even to be returned; no product stands twice. Who has no history,
-// or too short a one, gets the best sellers of the last 30 days, marked Fallback. There are fewer than n only for somebody
-// who has bought nearly everything the shop can sell.
+// statements (at most ten or so, for few profiles as for many) that does not grow with them. Everything suggested can be sold
+// now, is not in opt.Exclude or opt.Offered, and was, but for what is offered [Again], never bought by the person, not even to
+// be returned; no product stands twice. Where a kind has nothing, or too little, for somebody, there follow best sellers of the
+// last 30 days, of categories that go with theirs first, marked Fallback. There are fewer than n only for somebody who has
+// bought nearly everything the shop can sell. An unknown kind is a *UnknownKindError.
 func (e *Engine) For(ctx context.Context, shopID int64, profileIDs []int64, n int, opt Options) (map[int64][]Suggestion, error) {
-	if opt.Kind != "" && opt.Kind != CrossSell {
-		return nil, fmt.Errorf("there is no kind of recommendation %q: use %q", opt.Kind, CrossSell)
+	if opt.Kind == "" {
+		opt.Kind = CrossSell
+	}
+	if !slices.Contains(Kinds, opt.Kind) {
+		return nil, &UnknownKindError{opt.Kind}
 	}
 	if len(profileIDs) > MaxPeople {
 		return nil, fmt.Errorf("%d profiles at once are too many: ask for at most %d", len(profileIDs), MaxPeople)
@@ -76,33 +71,95 @@ func (e *Engine) For(ctx context.Context, shopID int64, profileIDs []int64, n in
 	if len(profileIDs) == 0 || n <= 0 {
 		return map[int64][]Suggestion{}, nil
 	}
-	owned, err := e.owned(ctx, shopID, profileIDs)
+	q := &question{shop: shopID, people: profileIDs, n: n, exclude: setOf(opt.Exclude), offered: make(map[int64]map[int64]bool, len(opt.Offered))}
+	for id, products := range opt.Offered {
+		q.offered[id] = setOf(products)
+	}
+	var err error
+	if q.run, err = e.runInUse(ctx, shopID); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	if q.owned, err = e.owned(ctx, shopID, profileIDs); err != nil {
+		return nil, err
+	}
+	picks, err := e.picks(ctx, q, opt.Kind)
 	if err != nil {
 		return nil, err
 	}
-	run, err := e.runInUse(ctx, shopID)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, err
-	}
-	ties, err := e.ties(ctx, shopID, run, owned)
-	if err != nil {
-		return nil, err
-	}
-	refused, err := e.unsellable(ctx, others(ties))
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range opt.Exclude {
-		refused[id] = true
-	}
-	picks := make(map[int64][]pick, len(profileIDs))
-	for _, id := range profileIDs {
-		picks[id] = choose(owned[id], ties, refused, n)
-	}
-	if err := e.fillUp(ctx, shopID, run, picks, owned, opt.Exclude, n); err != nil {
+	if err := e.fillUp(ctx, q, picks); err != nil {
 		return nil, err
 	}
 	return e.suggestions(ctx, picks)
+}
+
+// question is what For is asked, with what is known of the people.
+type question struct {
+	shop, run int64 // run 0: there is none yet
+	people    []int64
+	n         int
+	owned     map[int64]map[int64]holding // by profile and product
+	exclude   map[int64]bool              // for everybody
+	offered   map[int64]map[int64]bool    // by profile
+}
+
+// barred says whether a product is already before somebody's eyes.
+func (q *question) barred(person, product int64) bool {
+	return q.exclude[product] || q.offered[person][product]
+}
+
+func setOf(ids []int64) map[int64]bool {
+	set := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set
+}
+
+// picks chooses by a kind; that there is a run is needed for all of them.
+func (e *Engine) picks(ctx context.Context, q *question, kind Kind) (map[int64][]pick, error) {
+	if q.run == 0 {
+		return e.nothing(q), nil
+	}
+	switch kind {
+	case Again:
+		return e.again(ctx, q)
+	case BestSellers, Newest:
+		return e.shelved(ctx, q, kind)
+	case Upgrade:
+		ties, err := e.upgrades(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		return e.fromTies(ctx, q, ties, Upgrade)
+	}
+	ties, err := e.ties(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return e.fromTies(ctx, q, ties, CrossSell)
+}
+
+func (e *Engine) nothing(q *question) map[int64][]pick {
+	picks := make(map[int64][]pick, len(q.people))
+	for _, id := range q.people {
+		picks[id] = nil
+	}
+	return picks
+}
+
+func (e *Engine) fromTies(ctx context.Context, q *question, ties map[int64][]link, kind Kind) (map[int64][]pick, error) {
+	unsellable, err := e.unsellable(ctx, others(ties))
+	if err != nil {
+		return nil, err
+	}
+	picks := make(map[int64][]pick, len(q.people))
+	for _, id := range q.people {
+		picks[id] = choose(q.owned[id], ties, func(product int64) bool { return unsellable[product] || q.barred(id, product) }, q.n)
+		for i := range picks[id] {
+			picks[id][i].kind = kind
+		}
+	}
+	return picks, nil
 }
 
 // holding is a product somebody bought.
@@ -138,6 +195,19 @@ func (e *Engine) owned(ctx context.Context, shopID int64, profileIDs []int64) (m
 	return owned, nil
 }
 
+// reasons are the products that somebody has and kept, ascending.
+func (q *question) reasons() []int64 {
+	has := map[int64]bool{}
+	for _, theirs := range q.owned {
+		for id, h := range theirs {
+			if h.kept {
+				has[id] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(has))
+}
+
 // link is an affinity as it is weighed for people.
 type link struct {
 	ProductID, OtherID        int64
@@ -146,25 +216,18 @@ type link struct {
 }
 
 // ties gives the affinities of everything anybody has, also to products that cannot be sold.
-func (e *Engine) ties(ctx context.Context, shopID, run int64, owned map[int64]map[int64]holding) (map[int64][]link, error) {
-	has := map[int64]bool{}
-	for _, theirs := range owned {
-		for id, h := range theirs {
-			if h.kept {
-				has[id] = true
-			}
-		}
-	}
-	if len(has) == 0 || run == 0 {
+func (e *Engine) ties(ctx context.Context, q *question) (map[int64][]link, error) {
+	has := q.reasons()
+	if len(has) == 0 {
 		return nil, nil
 	}
-	ties, missing := e.tied.get(shopID, run, slices.Sorted(maps.Keys(has)))
+	ties, missing := e.tied.get(q.shop, q.run, has)
 	if len(missing) == 0 {
 		return ties, nil
 	}
 	var rows []link
 	err := e.db.NewRaw(`SELECT product_id, other_id, score, both_buyers, product_buyers FROM crm_affinities
-		WHERE run_id = ? AND product_id IN (?)`, run, bun.List(missing)).Scan(ctx, &rows)
+		WHERE run_id = ? AND product_id IN (?)`, q.run, bun.List(missing)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("reading affinities: %w", err)
 	}
@@ -175,7 +238,7 @@ func (e *Engine) ties(ctx context.Context, shopID, run int64, owned map[int64]ma
 	for _, r := range rows {
 		read[r.ProductID] = append(read[r.ProductID], r)
 	}
-	e.tied.put(shopID, run, read)
+	e.tied.put(q.shop, q.run, read)
 	maps.Copy(ties, read)
 	return ties, nil
 }

@@ -20,20 +20,23 @@ var keptStatuses = bun.List([]adapters.Status{adapters.StatusPaid, adapters.Stat
 // history is what a shop sold, with products and categories by dense numbers.
 type history struct {
 	trade      *affinity.Trade
-	products   []int64 // by number
-	categories []int64 // by number
-	eligible   []bool  // by product's number: may be recommended
+	products   []int64     // by number
+	categories []int64     // by number
+	category   []uint32    // by product's number, or affinity.None
+	eligible   []bool      // by product's number: may be recommended
+	price      []float64   // likewise; 0: not known
+	created    []time.Time // likewise; zero: not known
 	people     int64
 }
 
 // read streams the history, a stretch of profiles at a time: no statement runs long, and none sorts the whole table.
 func (e *Engine) read(ctx context.Context, shopID int64, progress func(share float64)) (*history, error) {
 	h := &history{}
-	dense, category, err := e.readProducts(ctx, shopID, h)
+	dense, err := e.readProducts(ctx, shopID, h)
 	if err != nil {
 		return nil, fmt.Errorf("reading products: %w", err)
 	}
-	h.trade = affinity.NewTrade(len(h.products), category)
+	h.trade = affinity.NewTrade(len(h.products), h.category)
 	var last int64
 	if err := e.db.NewRaw("SELECT COALESCE(MAX(profile_id), 0) FROM crm_orders").Scan(ctx, &last); err != nil {
 		return nil, fmt.Errorf("reading orders: %w", err)
@@ -47,35 +50,39 @@ func (e *Engine) read(ctx context.Context, shopID int64, progress func(share flo
 	return h, nil
 }
 
-func (e *Engine) readProducts(ctx context.Context, shopID int64, h *history) (dense map[int64]uint32, category []uint32, err error) {
+func (e *Engine) readProducts(ctx context.Context, shopID int64, h *history) (dense map[int64]uint32, err error) {
 	var products []struct {
-		ID       int64
-		Eligible bool
+		ID        int64
+		Eligible  bool
+		Price     float64
+		CreatedAt time.Time
 	}
-	err = e.db.NewRaw("SELECT id, visible AND deleted_at IS NULL AS eligible FROM crm_products WHERE shop_id = ? ORDER BY id", shopID).Scan(ctx, &products)
+	err = e.db.NewRaw(`SELECT id, visible AND deleted_at IS NULL AS eligible, COALESCE(price, 0) AS price, created_at FROM crm_products
+		WHERE shop_id = ? ORDER BY id`, shopID).Scan(ctx, &products)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	leaves, err := e.leaves(ctx, shopID)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	dense, numbers := make(map[int64]uint32, len(products)), map[int64]uint32{}
 	for i, p := range products {
 		dense[p.ID] = uint32(i)
 		h.products, h.eligible = append(h.products, p.ID), append(h.eligible, p.Eligible)
+		h.price, h.created = append(h.price, p.Price), append(h.created, p.CreatedAt)
 		leaf, ok := leaves[p.ID]
 		if !ok {
-			category = append(category, affinity.None)
+			h.category = append(h.category, affinity.None)
 			continue
 		}
 		if _, known := numbers[leaf]; !known {
 			numbers[leaf] = uint32(len(h.categories))
 			h.categories = append(h.categories, leaf)
 		}
-		category = append(category, numbers[leaf])
+		h.category = append(h.category, numbers[leaf])
 	}
-	return dense, category, nil
+	return dense, nil
 }
 
 // leaves is the one category that says most about each product: one that has no categories below it, and of these the

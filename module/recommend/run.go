@@ -64,6 +64,7 @@ type detail struct {
 	Method   string  `json:"method,omitempty"`
 	Decided  bool    `json:"decided,omitempty"`
 	Scores   []Score `json:"scores,omitempty"`
+	Rhythm   *rhythm `json:"rhythm,omitempty"`
 	Error    string  `json:"error,omitempty"`
 }
 
@@ -175,7 +176,19 @@ func (e *Engine) build(ctx context.Context, row *runRow, progress func(done, tot
 	if err != nil {
 		return detail{}, err
 	}
-	return d, e.writeBackoff(ctx, row.ID, h, back, leaders)
+	if err := e.writeBackoff(ctx, row.ID, h, back, leaders); err != nil {
+		return detail{}, err
+	}
+	opt.Progress = nil
+	upgrades, err := h.trade.Upgrades(ctx, h.price, opt)
+	if err != nil {
+		return detail{}, err
+	}
+	if err := e.writeUpgrades(ctx, row.ID, h, upgrades); err != nil {
+		return detail{}, err
+	}
+	d.Rhythm, err = e.learnRefills(ctx, row.ID, h)
+	return d, err
 }
 
 func (e *Engine) buildPeople(ctx context.Context, row *runRow, d *detail, h *history, method affinity.Method, opt affinity.Options, progress func(share float64)) error {

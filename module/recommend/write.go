@@ -1,8 +1,10 @@
 package recommend
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -42,7 +44,8 @@ type leaderRow struct {
 	bun.BaseModel `bun:"table:crm_leaders"`
 
 	RunID      int64
-	CategoryID int64 // 0: of the whole shop
+	List       string
+	CategoryID int64 // or wholeShop
 	Position   int
 	ProductID  int64
 	Buyers     int64
@@ -59,13 +62,20 @@ type categoryAffinityRow struct {
 }
 
 // runTables hold what a run found.
-var runTables = []string{"crm_affinities", "crm_companions", "crm_leaders", "crm_category_affinities"}
+var runTables = []string{"crm_affinities", "crm_companions", "crm_leaders", "crm_category_affinities", "crm_refills", "crm_upgrades"}
 
 const (
-	writeBatch    = 1_000 // rows written by one statement
-	dropBatch     = 5_000 // rows deleted by one statement
-	leadersOfShop = 200   // best sellers of the whole shop that are kept
-	wholeShop     = 0     // in place of a category
+	writeBatch     = 1_000 // rows written by one statement
+	dropBatch      = 5_000 // rows deleted by one statement
+	leadersOfShop  = 200   // of the whole shop that are kept of each list
+	leadersOfShelf = 20    // likewise of a category
+	wholeShop      = 0     // in place of a category
+)
+
+// The lists of leaders.
+const (
+	listBest   = "best"
+	listNewest = "new"
 )
 
 // writer writes rows of one table in batches.
@@ -127,29 +137,63 @@ func (e *Engine) writeCompanions(ctx context.Context, runID int64, h *history, m
 }
 
 func (e *Engine) writeBackoff(ctx context.Context, runID int64, h *history, back *affinity.Backoff, all []affinity.Leader) error {
-	leaders := writer[leaderRow]{db: e.db}
-	for position, l := range all[:min(leadersOfShop, len(all))] {
-		if err := leaders.add(ctx, leaderRow{RunID: runID, CategoryID: wholeShop, Position: position, ProductID: h.products[l.Product], Buyers: l.Buyers}); err != nil {
+	w := writer[leaderRow]{db: e.db}
+	leaders := func(list string, category int64, some []affinity.Leader) error {
+		for position, l := range some {
+			row := leaderRow{RunID: runID, List: list, CategoryID: category, Position: position, ProductID: h.products[l.Product], Buyers: l.Buyers}
+			if err := w.add(ctx, row); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := leaders(listBest, wholeShop, all[:min(leadersOfShop, len(all))]); err != nil {
+		return err
+	}
+	for number, some := range back.Leaders {
+		if err := leaders(listBest, h.categories[number], some); err != nil {
 			return err
 		}
 	}
-	links := writer[categoryAffinityRow]{db: e.db}
-	for number, category := range h.categories {
-		for position, l := range back.Leaders[int64(number)] {
-			if err := leaders.add(ctx, leaderRow{RunID: runID, CategoryID: category, Position: position, ProductID: h.products[l.Product], Buyers: l.Buyers}); err != nil {
-				return err
-			}
-		}
-		for position, l := range back.Linked[int64(number)] {
-			if err := links.add(ctx, categoryAffinityRow{RunID: runID, CategoryID: category, Position: position, OtherID: h.categories[l.Category], Score: l.Score}); err != nil {
-				return err
-			}
+	for category, some := range h.newest() {
+		if err := leaders(listNewest, category, some); err != nil {
+			return err
 		}
 	}
-	if err := leaders.flush(ctx); err != nil {
+	if err := w.flush(ctx); err != nil {
 		return err
 	}
+	links := writer[categoryAffinityRow]{db: e.db}
+	for number, some := range back.Linked {
+		for position, l := range some {
+			if err := links.add(ctx, categoryAffinityRow{RunID: runID, CategoryID: h.categories[number], Position: position, OtherID: h.categories[l.Category], Score: l.Score}); err != nil {
+				return err
+			}
+		}
+	}
 	return links.flush(ctx)
+}
+
+// newest are the products that came last, by category and of the whole shop; without those of which it is not known.
+func (h *history) newest() map[int64][]affinity.Leader {
+	var dated []int
+	for i := range h.products {
+		if h.eligible[i] && !h.created[i].IsZero() {
+			dated = append(dated, i)
+		}
+	}
+	slices.SortFunc(dated, func(a, b int) int { return cmp.Or(h.created[b].Compare(h.created[a]), cmp.Compare(b, a)) })
+	newest := map[int64][]affinity.Leader{}
+	for _, i := range dated {
+		leader := affinity.Leader{Product: int64(i)}
+		if len(newest[wholeShop]) < leadersOfShop {
+			newest[wholeShop] = append(newest[wholeShop], leader)
+		}
+		if c := h.category[i]; c != affinity.None && len(newest[h.categories[c]]) < leadersOfShelf {
+			newest[h.categories[c]] = append(newest[h.categories[c]], leader)
+		}
+	}
+	return newest
 }
 
 // dropOld deletes what runs before this one found, in small batches so that readers do not wait, and keeps a

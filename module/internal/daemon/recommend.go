@@ -13,13 +13,15 @@ import (
 type recommendCommand struct {
 	Profile string `required:"" placeholder:"EMAIL" help:"Whom to offer something."`
 	Count   int    `default:"4" help:"How many products, at most 20."`
+	Kind    string `default:"cross_sell" enum:"cross_sell,again,upgrade,best_sellers,newest" help:"What to choose: cross_sell, again, upgrade, best_sellers, newest."`
 	JSON    bool   `name:"json" help:"Print JSON."`
 }
 
 // recommendation is one product in `kupec recommend --json`. Its keys are relied on by others.
 type recommendation struct {
 	Product  recommendedProduct  `json:"product"`
-	Because  *recommendedProduct `json:"because"` // null: a best seller of the last 30 days
+	Kind     recommend.Kind      `json:"kind"`    // "" for a fallback
+	Because  *recommendedProduct `json:"because"` // null: nothing that the person has
 	Both     int64               `json:"both"`
 	Buyers   int64               `json:"buyers"`
 	Reason   string              `json:"reason"`
@@ -58,13 +60,13 @@ func (c *recommendCommand) Run(ctx context.Context, s *Settings, t *terminal) er
 		return err
 	}
 	p := words.Printer(locale.Reference, nil)
-	found, err := w.Recommend.For(ctx, person.ShopID, []int64{person.ID}, c.Count, recommend.Options{})
+	found, err := w.Recommend.For(ctx, person.ShopID, []int64{person.ID}, c.Count, recommend.Options{Kind: recommend.Kind(c.Kind)})
 	if err != nil {
 		return err
 	}
 	list := []recommendation{}
 	for _, one := range found[person.ID] {
-		r := recommendation{Product: product(one.Product), Both: one.Both, Buyers: one.Buyers, Fallback: one.Fallback, Reason: one.Reason(p)}
+		r := recommendation{Product: product(one.Product), Kind: one.Kind, Both: one.Both, Buyers: one.Buyers, Fallback: one.Fallback, Reason: one.Reason(p)}
 		if one.Because != nil {
 			because := product(*one.Because)
 			r.Because = &because

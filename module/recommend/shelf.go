@@ -1,0 +1,212 @@
+package recommend
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/kupec/kupec/module/affinity"
+)
+
+// shelves is what is offered whatever somebody has: best sellers and what is new, by category and of the whole shop, with what
+// a run found of how things are bought again. It is not changed after it was read.
+type shelves struct {
+	run     int64
+	back    affinity.Backoff            // by ids
+	leaves  map[int64]int64             // category by product
+	shop    []affinity.Leader           // best sellers
+	newest  map[int64][]affinity.Leader // by category, or wholeShop
+	refills map[int64]refillRow         // by product
+	ratios  []float64                   // of gaps by a person's mean; empty: too little is bought again
+	gap     float64                     // mean days from one purchase of a thing to the next
+}
+
+// stock holds the shelves of the run in use of each shop; some megabytes in a shop of 100,000 products. It is safe for
+// concurrent use.
+type stock struct {
+	mu   sync.Mutex
+	held map[int64]*shelves // by shop
+}
+
+// shelves reads those of the run in use, or gives those that are held.
+func (e *Engine) shelves(ctx context.Context, q *question) (*shelves, error) {
+	e.stock.mu.Lock()
+	held := e.stock.held[q.shop]
+	e.stock.mu.Unlock()
+	if held != nil && held.run == q.run {
+		return held, nil
+	}
+	s, err := e.readShelves(ctx, q.shop, q.run)
+	if err != nil {
+		return nil, err
+	}
+	e.stock.mu.Lock()
+	e.stock.held[q.shop] = s
+	e.stock.mu.Unlock()
+	return s, nil
+}
+
+func (e *Engine) readShelves(ctx context.Context, shopID, run int64) (*shelves, error) {
+	s := &shelves{run: run, back: affinity.Backoff{Leaders: map[int64][]affinity.Leader{}, Linked: map[int64][]affinity.Linked{}},
+		newest: map[int64][]affinity.Leader{}, refills: map[int64]refillRow{}}
+	var err error
+	if s.leaves, err = e.leaves(ctx, shopID); err != nil {
+		return nil, err
+	}
+	var leaders []leaderRow
+	err = e.db.NewSelect().Model(&leaders).Where("run_id = ?", run).OrderExpr("list, category_id, position").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading best sellers: %w", err)
+	}
+	for _, l := range leaders {
+		leader := affinity.Leader{Product: l.ProductID, Buyers: l.Buyers}
+		switch {
+		case l.List == listNewest:
+			s.newest[l.CategoryID] = append(s.newest[l.CategoryID], leader)
+		case l.CategoryID == wholeShop:
+			s.shop = append(s.shop, leader)
+		default:
+			s.back.Leaders[l.CategoryID] = append(s.back.Leaders[l.CategoryID], leader)
+		}
+	}
+	var links []categoryAffinityRow
+	err = e.db.NewSelect().Model(&links).Where("run_id = ?", run).OrderExpr("category_id, position").Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading which categories go together: %w", err)
+	}
+	for _, l := range links {
+		s.back.Linked[l.CategoryID] = append(s.back.Linked[l.CategoryID], affinity.Linked{Category: l.OtherID, Score: l.Score})
+	}
+	return s, e.readRefills(ctx, s)
+}
+
+// weights is how much somebody has of each category.
+func (s *shelves) weights(has map[int64]holding) map[int64]float64 {
+	weights := map[int64]float64{}
+	for _, id := range slices.Sorted(maps.Keys(has)) { // in order: sums are always the same
+		if leaf, ok := s.leaves[id]; ok && has[id].kept {
+			weights[leaf] += has[id].weight()
+		}
+	}
+	return weights
+}
+
+// leaders are what to offer for want of anything else: best sellers of the categories that go with somebody's, of their own,
+// and of the shop.
+func (s *shelves) leaders(has map[int64]holding) []affinity.Leader {
+	return append(s.back.List(s.weights(has)), s.shop...)
+}
+
+// list is what a kind offers to somebody.
+func (s *shelves) list(kind Kind, has map[int64]holding) []affinity.Leader {
+	weights := s.weights(has)
+	if kind == BestSellers {
+		return append(s.back.Own(weights), s.shop...)
+	}
+	var list []affinity.Leader
+	mostFirst := slices.SortedFunc(maps.Keys(weights), func(a, b int64) int {
+		return cmp.Or(cmp.Compare(weights[b], weights[a]), cmp.Compare(a, b))
+	})
+	for _, category := range mostFirst {
+		list = append(list, s.newest[category]...)
+	}
+	return append(list, s.newest[wholeShop]...)
+}
+
+// shelved picks best sellers, or what is new.
+func (e *Engine) shelved(ctx context.Context, q *question, kind Kind) (map[int64][]pick, error) {
+	s, err := e.shelves(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	picks := e.nothing(q)
+	lists := func(id int64) []affinity.Leader { return s.list(kind, q.owned[id]) }
+	return picks, e.fillFrom(ctx, q, picks, q.people, kind, lists)
+}
+
+// fillUp adds best sellers to the picks of those who have fewer than wanted: those that the run found, and where these do not
+// suffice, of all that the shop sells.
+func (e *Engine) fillUp(ctx context.Context, q *question, picks map[int64][]pick) error {
+	short := q.short(picks)
+	if len(short) > 0 && q.run != 0 {
+		s, err := e.shelves(ctx, q)
+		if err != nil {
+			return err
+		}
+		lists := func(id int64) []affinity.Leader { return s.leaders(q.owned[id]) }
+		if err := e.fillFrom(ctx, q, picks, short, "", lists); err != nil {
+			return err
+		}
+		short = q.short(picks)
+	}
+	if len(short) == 0 {
+		return nil
+	}
+	most := 0
+	for _, id := range short {
+		most = max(most, len(q.owned[id])+len(q.offered[id]))
+	}
+	sellers, err := e.sellers(ctx, q.shop, fallbackDays, q.n+most+len(q.exclude)) // this costs more than all the rest
+	if err != nil {
+		return err
+	}
+	var leaders []affinity.Leader
+	for _, s := range sellers {
+		leaders = append(leaders, affinity.Leader{Product: s.ID, Buyers: s.Buyers})
+	}
+	for _, id := range short {
+		picks[id] = q.fill(picks[id], id, "", leaders, nil)
+	}
+	return nil
+}
+
+// fillFrom fills up from lists, by profile, of which some can no longer be sold.
+func (e *Engine) fillFrom(ctx context.Context, q *question, picks map[int64][]pick, people []int64, kind Kind, lists func(id int64) []affinity.Leader) error {
+	theirs := make(map[int64][]affinity.Leader, len(people))
+	offered := map[int64]bool{}
+	for _, id := range people {
+		theirs[id] = lists(id)
+		for _, l := range theirs[id] {
+			offered[l.Product] = true
+		}
+	}
+	unsellable, err := e.unsellable(ctx, offered)
+	if err != nil {
+		return err
+	}
+	for _, id := range people {
+		picks[id] = q.fill(picks[id], id, kind, theirs[id], unsellable)
+	}
+	return nil
+}
+
+// short are the people who have fewer picks than wanted, in the order in which they were asked for.
+func (q *question) short(picks map[int64][]pick) (short []int64) {
+	for _, id := range q.people {
+		if len(picks[id]) < q.n {
+			short = append(short, id)
+		}
+	}
+	return short
+}
+
+// fill adds the first of a list that somebody neither has nor is offered yet.
+func (q *question) fill(picks []pick, person int64, kind Kind, list []affinity.Leader, unsellable map[int64]bool) []pick {
+	seen := map[int64]bool{}
+	for _, p := range picks {
+		seen[p.product] = true
+	}
+	for _, l := range list {
+		if len(picks) >= q.n {
+			break
+		}
+		if _, owns := q.owned[person][l.Product]; !owns && !unsellable[l.Product] && !seen[l.Product] && !q.barred(person, l.Product) {
+			seen[l.Product] = true
+			picks = append(picks, pick{product: l.Product, kind: kind, buyers: l.Buyers})
+		}
+	}
+	return picks
+}
