@@ -7,7 +7,8 @@ import (
 
 // Plan says how to try methods on the past.
 type Plan struct {
-	Cutoffs  []int32  // days: lists are made of what came before each; default the last four horizons
+	Cutoffs  []int32  // days: lists are made of what came before each; default the last four horizons before Today
+	Today    int32    // what came on this day and later is not looked at; default the day after the last
 	Horizon  int32    // days from a cut-off in which people are watched; default 30
 	Depth    int      // length of a list; default 10
 	Methods  []Method // default [Methods]
@@ -45,8 +46,11 @@ func (p Plan) withDefaults(t *Trade) Plan {
 	}
 	if p.Cutoffs == nil {
 		first, last := t.Span()
+		if p.Today == 0 {
+			p.Today = last + 1
+		}
 		for k := range int32(leastCutoffs) {
-			if cut := last + 1 - p.Horizon*(k+1); cut-leastBefore >= first {
+			if cut := p.Today - p.Horizon*(k+1); cut-leastBefore >= first {
 				p.Cutoffs = append(p.Cutoffs, cut)
 			}
 		}

@@ -8,5 +8,7 @@
 // What a line tells and what not is counted: returns, lines without a customer and whatever the caller leaves out are in
 // [Orders.Left] by their reason.
 //
+// [Orders.Recommend] tries module/affinity, the others module/predict.
+//
 // Nothing is written and no database is asked. kupec evaluate is the caller.
 package evaluate

@@ -17,6 +17,7 @@ type evaluateCommand struct {
 	Fit       evaluateFitCommand       `cmd:"" help:"Fit a model of purchases to come, or of their worth, and say how it does on the time after."`
 	RFM       evaluateRFMCommand       `cmd:"" name:"rfm" help:"Rank customers by recency, frequency and money, and count them by cell."`
 	NextOrder evaluateNextOrderCommand `cmd:"" name:"next-order" help:"How many days off the dates of next orders are told."`
+	Recommend evaluateRecommendCommand `cmd:"" help:"How well what people bought next is told, by each method and by the baselines."`
 }
 
 // exportFlags say which file is read, and how.

@@ -88,6 +88,41 @@ func TestAnExportIsEvaluatedWithoutAShopOrADatabase(t *testing.T) {
 	}
 }
 
+func TestRecommendationsAreTriedOnAnExport(t *testing.T) {
+	t.Parallel()
+	p, file := newPlace(t), rhythmicShop(t)
+	got := evaluated(t, p, "recommend", file, "--cutoff", "2024-09-01,2024-07-01", "--horizon", "30d")
+	if diff := cmp.Diff([]string{"cutoffs", "depth", "horizon_days"}, keys(got)); diff != "" {
+		t.Error(diff)
+	}
+	cutoffs := got["cutoffs"].([]any)
+	if len(cutoffs) != 2 || cutoffs[0].(map[string]any)["cutoff"] != "2024-07-01" {
+		t.Fatalf("%v", cutoffs)
+	}
+	for _, c := range cutoffs {
+		if diff := cmp.Diff([]string{"all", "cutoff", "decided", "method", "new"}, keys(c)); diff != "" {
+			t.Error(diff)
+		}
+		rankings := c.(map[string]any)["all"].(map[string]any)["rankings"].(map[string]any)
+		for _, name := range []string{"chosen", "popular_30d", "popular_90d", "popular_all", "personal_frequency", "cosine*recency", "llr+ridge"} {
+			if rankings[name] == nil {
+				t.Errorf("no %s among %v", name, keys(rankings))
+				continue
+			}
+			if diff := cmp.Diff([]string{"coverage", "customers", "hit_rate", "ndcg", "precision", "recall"}, keys(rankings[name])); diff != "" {
+				t.Error(diff)
+			}
+		}
+	}
+	out, errs, code := p.run(t, "evaluate", "recommend", file, "--cutoff", "2024-09-01")
+	if code != 0 || !strings.Contains(out, "all that they bought") || !strings.Contains(out, "NDCG@10") {
+		t.Errorf("%d %s%s", code, out, errs)
+	}
+	if _, errs, code := p.run(t, "evaluate", "recommend", file, "--cutoff", "2024-09-01", "--horizon", "a month"); code == 0 || !strings.Contains(errs, "not a number of days like 30d") {
+		t.Errorf("%d %s", code, errs)
+	}
+}
+
 func TestAnExportThatCannotBeEvaluatedSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	p, file := newPlace(t), rhythmicShop(t)
