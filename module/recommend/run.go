@@ -169,7 +169,7 @@ func (e *Engine) build(ctx context.Context, row *runRow, progress func(done, tot
 	if err != nil {
 		return detail{}, err
 	}
-	if err := e.writeCompanions(ctx, row.ID, h, together, part(90, 98)); err != nil {
+	if err := e.writeTies(ctx, intoCompanions, row.ID, h, together, part(90, 98)); err != nil {
 		return detail{}, err
 	}
 	back, leaders, err := h.trade.Backoff(ctx, opt)
@@ -202,7 +202,7 @@ func (e *Engine) buildPeople(ctx context.Context, row *runRow, d *detail, h *his
 			d.Products++
 		}
 	}
-	return e.writeAffinities(ctx, row.ID, h, model, progress)
+	return e.writeTies(ctx, intoAffinities, row.ID, h, model, progress)
 }
 
 // dateOf is the reverse of dayNumber.

@@ -41,7 +41,12 @@ func (e *Engine) GoesWith(ctx context.Context, productID int64, n int) ([]Affini
 	if err != nil {
 		return nil, err
 	}
-	var rows []companionRow
+	var rows []struct {
+		OtherID                                int64
+		Score                                  float64
+		LLR                                    float64 `bun:"llr"`
+		BothOrders, ProductOrders, OtherOrders int64
+	}
 	err = e.db.NewRaw(`SELECT a.other_id, a.score, a.llr, a.both_orders, a.product_orders, a.other_orders
 		FROM crm_companions AS a JOIN crm_products AS p ON p.id = a.other_id
 		WHERE a.run_id = ? AND a.product_id = ? AND `+sellable+` ORDER BY a.position LIMIT ?`, run, productID, sellableStock, n).Scan(ctx, &rows)

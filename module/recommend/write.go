@@ -5,40 +5,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/uptrace/bun"
 
 	"github.com/kupec/kupec/module/affinity"
 	"github.com/kupec/kupec/module/store"
 )
-
-type affinityRow struct {
-	bun.BaseModel `bun:"table:crm_affinities"`
-
-	RunID         int64
-	ProductID     int64
-	Position      int
-	OtherID       int64
-	Score         float64
-	LLR           float64 `bun:"llr"`
-	BothBuyers    int64
-	ProductBuyers int64
-	OtherBuyers   int64
-}
-
-type companionRow struct {
-	bun.BaseModel `bun:"table:crm_companions"`
-
-	RunID         int64
-	ProductID     int64
-	Position      int
-	OtherID       int64
-	Score         float64
-	LLR           float64 `bun:"llr"`
-	BothOrders    int64
-	ProductOrders int64
-	OtherOrders   int64
-}
 
 type leaderRow struct {
 	bun.BaseModel `bun:"table:crm_leaders"`
@@ -66,6 +39,7 @@ var runTables = []string{"crm_affinities", "crm_companions", "crm_leaders", "crm
 
 const (
 	writeBatch     = 1_000 // rows written by one statement
+	bulkBatch      = 4_000 // likewise, of numbers only
 	dropBatch      = 5_000 // rows deleted by one statement
 	leadersOfShop  = 200   // of the whole shop that are kept of each list
 	leadersOfShelf = 20    // likewise of a category
@@ -106,35 +80,75 @@ func (w *writer[T]) flush(ctx context.Context) error {
 	return nil
 }
 
-func (e *Engine) writeAffinities(ctx context.Context, runID int64, h *history, m *affinity.Model, progress func(share float64)) error {
-	w := writer[affinityRow]{db: e.db}
-	for i, some := range m.Ties {
-		for position, t := range some {
-			err := w.add(ctx, affinityRow{RunID: runID, ProductID: h.products[i], Position: position, OtherID: h.products[t.Product], Score: float64(t.Score),
-				LLR: m.LLR(uint32(i), t), BothBuyers: int64(t.Both), ProductBuyers: int64(m.Buyers[i]), OtherBuyers: int64(m.Buyers[t.Product])})
-			if err != nil {
-				return err
-			}
-		}
-		progress(float64(i) / float64(len(m.Ties)))
-	}
-	return w.flush(ctx)
+// bulk writes rows of numbers, several hundred thousand of them, as text: it takes a third of the time of a model's rows.
+type bulk struct {
+	db   *bun.DB
+	head string // up to VALUES
+	text []byte
+	rows int
 }
 
-func (e *Engine) writeCompanions(ctx context.Context, runID int64, h *history, m *affinity.Model, progress func(share float64)) error {
-	w := writer[companionRow]{db: e.db}
+func (b *bulk) add(ctx context.Context, ids [4]int64, measures [2]float64, counts [3]int64) error {
+	if b.rows == 0 {
+		b.text = append(append(b.text[:0], b.head...), " VALUES "...)
+	} else {
+		b.text = append(b.text, ',')
+	}
+	b.text = append(b.text, '(')
+	for _, n := range ids {
+		b.text = append(strconv.AppendInt(b.text, n, 10), ',')
+	}
+	for _, x := range measures {
+		b.text = append(strconv.AppendFloat(b.text, x, 'g', 8, 64), ',')
+	}
+	for i, n := range counts {
+		if i > 0 {
+			b.text = append(b.text, ',')
+		}
+		b.text = strconv.AppendInt(b.text, n, 10)
+	}
+	b.text = append(b.text, ')')
+	if b.rows++; b.rows < bulkBatch {
+		return nil
+	}
+	return b.flush(ctx)
+}
+
+func (b *bulk) flush(ctx context.Context) error {
+	if b.rows == 0 {
+		return nil
+	}
+	err := store.Retry(ctx, func() error {
+		_, err := b.db.DB.ExecContext(ctx, string(b.text))
+		return err
+	})
+	b.rows = 0
+	if err != nil {
+		return fmt.Errorf("writing what a run found: %w", err)
+	}
+	return nil
+}
+
+// writeTies writes what goes with what, of people or of orders.
+func (e *Engine) writeTies(ctx context.Context, head string, runID int64, h *history, m *affinity.Model, progress func(share float64)) error {
+	b := bulk{db: e.db, head: head}
 	for i, some := range m.Ties {
 		for position, t := range some {
-			err := w.add(ctx, companionRow{RunID: runID, ProductID: h.products[i], Position: position, OtherID: h.products[t.Product], Score: float64(t.Score),
-				LLR: m.LLR(uint32(i), t), BothOrders: int64(t.Both), ProductOrders: int64(m.Buyers[i]), OtherOrders: int64(m.Buyers[t.Product])})
+			err := b.add(ctx, [4]int64{runID, h.products[i], int64(position), h.products[t.Product]}, [2]float64{float64(t.Score), m.LLR(uint32(i), t)},
+				[3]int64{int64(t.Both), int64(m.Buyers[i]), int64(m.Buyers[t.Product])})
 			if err != nil {
 				return err
 			}
 		}
 		progress(float64(i) / float64(len(m.Ties)))
 	}
-	return w.flush(ctx)
+	return b.flush(ctx)
 }
+
+const (
+	intoAffinities = "INSERT INTO crm_affinities (run_id, product_id, position, other_id, score, llr, both_buyers, product_buyers, other_buyers)"
+	intoCompanions = "INSERT INTO crm_companions (run_id, product_id, position, other_id, score, llr, both_orders, product_orders, other_orders)"
+)
 
 func (e *Engine) writeBackoff(ctx context.Context, runID int64, h *history, back *affinity.Backoff, all []affinity.Leader) error {
 	w := writer[leaderRow]{db: e.db}

@@ -1,0 +1,1 @@
+ALTER TABLE crm_affinities DROP KEY crm_affinities_other;
