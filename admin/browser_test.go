@@ -93,6 +93,9 @@ func TestScreensHoldInABrowser(t *testing.T) {
 	do(chromedp.Navigate(p.URL), chromedp.SendKeys(chromedp.ID("email"), string(staff.RoleOwner)+"@example.com"),
 		chromedp.SendKeys(chromedp.ID("password"), password), chromedp.Submit(chromedp.ID("password")), chromedp.WaitReady(chromedp.ID("h-rev")))
 
+	if _, err := p.Recommend.Rebuild(ctx, 1, nil); err != nil {
+		t.Fatal(err)
+	}
 	customer := firstCustomer(t, p)
 	orders, _, err := p.Orders.ByProfile(ctx, customer, "", 1)
 	if err != nil || len(orders) == 0 {
@@ -100,7 +103,7 @@ func TestScreensHoldInABrowser(t *testing.T) {
 	}
 	screens := []string{"", "?days=7", "?days=365", "/customers", "/customers?sort=net&desc=1", "/customers?q=nobody-at-all", fmt.Sprintf("/customers/%d", customer), "/customers/same",
 		fmt.Sprintf("/customers/%d/merge", customer), fmt.Sprintf("/customers/%d/merge?find=a", customer), fmt.Sprintf("/customers/%d/merge?with=%d", customer, secondCustomer(t, p)), fmt.Sprintf("/customers/%d/erase", customer),
-		"/orders", fmt.Sprintf("/orders/%d", orders[0].ID), "/search?q=a", "/segments", "/newsletters", "/products", "/settings", "/settings/mail", "/settings/topics", "/settings/staff", "/settings/imports", "/settings/jobs", "/settings/audit", "/account"}
+		"/orders", fmt.Sprintf("/orders/%d", orders[0].ID), "/search?q=a", "/segments", "/newsletters", "/products", "/products/methods", "/settings", "/settings/mail", "/settings/topics", "/settings/staff", "/settings/imports", "/settings/jobs", "/settings/audit", "/account"}
 	for _, view := range []struct{ width, height int64 }{{1440, 900}, {390, 844}} {
 		size(view.width, view.height)
 		for _, path := range screens {

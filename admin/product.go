@@ -16,11 +16,12 @@ import (
 
 func productArea() area {
 	return area{
-		pages: []page{{"product_list", &productListPage{}}, {"product_show", &productPage{}}},
+		pages: []page{{"product_list", &productListPage{}}, {"product_show", &productPage{}}, {"product_methods", &methodPage{}}},
 		routes: func(a *Admin, r router) {
 			r.get("/products", staff.SeeSales, a.productList)
 			r.get("/products.csv", staff.ExportPeople, a.productsExport)
 			r.get("/products.xlsx", staff.ExportPeople, a.productsExport)
+			r.get("/products/methods", staff.SeeSales, a.productMethods)
 			r.get("/products/:id", staff.SeeSales, a.productShow)
 		},
 	}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/kupec/kupec/module/affinity"
 	"github.com/kupec/kupec/module/segment"
 	"github.com/kupec/kupec/module/staff"
 )
@@ -214,6 +215,19 @@ func TestProductsShowWhatGoesWithThemInTrueNumbers(t *testing.T) {
 	want := fmt.Sprintf("also in %d of its %d orders", best.BothOrders, best.ProductOrders)
 	if page.Status != 200 || !strings.Contains(page.Body, want) || !strings.Contains(page.Body, fmt.Sprintf(`/products/%d"`, best.OtherID)) {
 		t.Errorf("product %d does not say %q of %d", best.ProductID, want, best.OtherID)
+	}
+	methods := v.get("/products/methods")
+	run, err := p.Recommend.LastRun(context.Background(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"How offers are chosen", "in use", "Best sellers of 30 days", "Ties that say something new"} {
+		if methods.Status != 200 || len(run.Scores) == 0 || !strings.Contains(methods.Body, want) {
+			t.Errorf("the table of scores, %d, of %d, does not say %q", methods.Status, len(run.Scores), want)
+		}
+	}
+	if rows := strings.Count(methods.Body, `<th role="rowheader"`); rows != len(affinity.Methods)+4 {
+		t.Errorf("%d ways of choosing are shown", rows)
 	}
 	if missing := v.get("/products/999999"); missing.Status != 404 {
 		t.Errorf("a product that is not there: %d", missing.Status)
