@@ -23,6 +23,7 @@ func productArea() area {
 			r.get("/products.xlsx", staff.ExportPeople, a.productsExport)
 			r.get("/products/methods", staff.SeeSales, a.productMethods)
 			r.get("/products/:id", staff.SeeSales, a.productShow)
+			r.post("/products/:id/rules", staff.WriteNewsletters, a.productRule)
 		},
 	}
 }
@@ -142,6 +143,7 @@ type productPage struct {
 	Sales      recommend.Sales
 	GoesWith   []affinityRow
 	Run        *recommend.Run // nil: never built
+	Rules      *offerRules
 }
 
 type affinityRow struct {
@@ -197,9 +199,16 @@ func (a *Admin) productShow(v *visit) error {
 		return err
 	}
 	for _, one := range goesWith {
+		if one.Both == 0 {
+			page.GoesWith = append(page.GoesWith, affinityRow{Product: v.productRow(one.Product), Reason: v.t("rules.with.pin")})
+			continue
+		}
 		share := float64(one.Both) / float64(one.Orders)
 		page.GoesWith = append(page.GoesWith, affinityRow{v.productRow(one.Product), v.t("products.both", "both", one.Both, "count", one.Orders),
 			v.p.Percent(share, 0), strconv.FormatFloat(100*share, 'f', 1, 64)})
+	}
+	if page.Rules, err = v.offerRules(p); err != nil {
+		return err
 	}
 	return v.render("product_show", page)
 }

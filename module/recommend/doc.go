@@ -10,5 +10,8 @@
 // A buyer of a product is a profile with an order of it that counts and was not wholly refunded. What somebody gave back is
 // no reason for anything, and is not offered to them again.
 //
-// The package owns crm_model_runs, crm_affinities, crm_companions, crm_leaders and crm_category_affinities.
+// Staff may say otherwise ([Rule]): pin a product to another, forbid one, or have one count more or less. That holds at once.
+//
+// The package owns crm_model_runs, crm_affinities, crm_companions, crm_leaders, crm_category_affinities,
+// crm_refills, crm_upgrades and crm_offer_rules.
 package recommend

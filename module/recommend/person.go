@@ -79,6 +79,11 @@ func (e *Engine) For(ctx context.Context, shopID int64, profileIDs []int64, n in
 	if q.run, err = e.runInUse(ctx, shopID); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
+	rules, err := e.rulesOf(ctx, shopID)
+	if err != nil {
+		return nil, err
+	}
+	q.rules = newRulebook(rules)
 	if q.owned, err = e.owned(ctx, shopID, profileIDs); err != nil {
 		return nil, err
 	}
@@ -100,11 +105,12 @@ type question struct {
 	owned     map[int64]map[int64]holding // by profile and product
 	exclude   map[int64]bool              // for everybody
 	offered   map[int64]map[int64]bool    // by profile
+	rules     *rulebook
 }
 
-// barred says whether a product is already before somebody's eyes.
+// barred says whether a product is already before somebody's eyes, or staff never want it offered.
 func (q *question) barred(person, product int64) bool {
-	return q.exclude[product] || q.offered[person][product]
+	return q.exclude[product] || q.rules.forbids(product) || q.offered[person][product]
 }
 
 func setOf(ids []int64) map[int64]bool {
@@ -148,6 +154,7 @@ func (e *Engine) nothing(q *question) map[int64][]pick {
 }
 
 func (e *Engine) fromTies(ctx context.Context, q *question, ties map[int64][]link, kind Kind) (map[int64][]pick, error) {
+	ties = q.follow(ties, kind == CrossSell)
 	unsellable, err := e.unsellable(ctx, others(ties))
 	if err != nil {
 		return nil, err
@@ -195,6 +202,20 @@ func (e *Engine) owned(ctx context.Context, shopID int64, profileIDs []int64) (m
 	return owned, nil
 }
 
+// follow makes ties follow the rules. What is held of a run is shared, and left as it is.
+func (q *question) follow(ties map[int64][]link, pins bool) map[int64][]link {
+	if q.rules.isEmpty() {
+		return ties
+	}
+	out := make(map[int64][]link, len(ties))
+	for _, product := range q.reasons() {
+		if links := q.rules.apply(product, ties[product], pins); len(links) > 0 {
+			out[product] = links
+		}
+	}
+	return out
+}
+
 // reasons are the products that somebody has and kept, ascending.
 func (q *question) reasons() []int64 {
 	has := map[int64]bool{}
@@ -213,6 +234,8 @@ type link struct {
 	ProductID, OtherID        int64
 	Score                     float64
 	BothBuyers, ProductBuyers int64
+	OtherBuyers               int64   // where it is asked for
+	LLR                       float64 `bun:"llr"` // likewise
 }
 
 // ties gives the affinities of everything anybody has, also to products that cannot be sold.

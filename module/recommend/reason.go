@@ -18,7 +18,7 @@ type Suggestion struct {
 	Product  catalog.Product
 	Kind     Kind             // empty for a Fallback
 	Because  *catalog.Product // what the person has that it goes with, or that it is dearer than; nil otherwise
-	Both     int64            // people who bought both; of an Upgrade, this one later
+	Both     int64            // people who bought both; of an Upgrade, this one later; 0: staff say that they go together
 	Buyers   int64            // people who bought Because
 	Fallback bool             // a best seller of the last 30 days, for want of a better reason
 	Popular  int64            // people who bought a best seller in the last 30 days
@@ -33,6 +33,8 @@ func (s Suggestion) Reason(p *locale.Printer) string {
 		return p.T("recommend.again", "date", p.Date(s.Last), "count", s.Lasts)
 	case s.Kind == Upgrade:
 		return p.T("recommend.upgrade", "both", s.Both, "count", s.Buyers, "product", s.Because.Name)
+	case s.Because != nil && s.Both == 0:
+		return p.T("recommend.pinned", "product", s.Because.Name)
 	case s.Because != nil:
 		return p.T("recommend.reason", "both", s.Both, "count", s.Buyers, "product", s.Because.Name)
 	case s.Kind == Newest && !s.Product.CreatedAt.IsZero():

@@ -19,7 +19,8 @@ type Affinity struct {
 	Orders      int64 // orders of the product asked about
 	OtherOrders int64 // orders of Product
 	Score       float64
-	LLR         float64 // log-likelihood ratio; at least 10.83
+	LLR         float64 // log-likelihood ratio; at least 10.83 unless Pinned
+	Pinned      bool    // staff say so; the numbers may be 0
 }
 
 // sellable is [catalog.Product.Sellable] in SQL, for the product under alias p.
@@ -41,18 +42,17 @@ func (e *Engine) GoesWith(ctx context.Context, productID int64, n int) ([]Affini
 	if err != nil {
 		return nil, err
 	}
-	var rows []struct {
-		OtherID                                int64
-		Score                                  float64
-		LLR                                    float64 `bun:"llr"`
-		BothOrders, ProductOrders, OtherOrders int64
+	rules, err := e.rulesOf(ctx, of.ShopID)
+	if err != nil {
+		return nil, err
 	}
-	err = e.db.NewRaw(`SELECT a.other_id, a.score, a.llr, a.both_orders, a.product_orders, a.other_orders
-		FROM crm_companions AS a JOIN crm_products AS p ON p.id = a.other_id
-		WHERE a.run_id = ? AND a.product_id = ? AND `+sellable+` ORDER BY a.position LIMIT ?`, run, productID, sellableStock, n).Scan(ctx, &rows)
+	var rows []link
+	err = e.db.NewRaw(`SELECT product_id, other_id, score, llr, both_orders AS both_buyers, product_orders AS product_buyers, other_orders AS other_buyers
+		FROM crm_companions WHERE run_id = ? AND product_id = ? ORDER BY position`, run, productID).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("reading what goes with product %d: %w", productID, err)
 	}
+	rows = newRulebook(rules).apply(productID, rows, true)
 	ids := make([]int64, len(rows))
 	for i, r := range rows {
 		ids[i] = r.OtherID
@@ -63,8 +63,8 @@ func (e *Engine) GoesWith(ctx context.Context, productID int64, n int) ([]Affini
 	}
 	var out []Affinity
 	for _, r := range rows {
-		if p, ok := products[r.OtherID]; ok {
-			out = append(out, Affinity{Product: p, Both: r.BothOrders, Orders: r.ProductOrders, OtherOrders: r.OtherOrders, Score: r.Score, LLR: r.LLR})
+		if p, ok := products[r.OtherID]; ok && p.Sellable() && len(out) < n {
+			out = append(out, Affinity{Product: p, Both: r.BothBuyers, Orders: r.ProductBuyers, OtherOrders: r.OtherBuyers, Score: r.Score, LLR: r.LLR, Pinned: r.Score >= pinned})
 		}
 	}
 	return out, nil
