@@ -94,6 +94,31 @@ func TestAListIsFullAndOfferedOnceAndNewToThePerson(t *testing.T) {
 	}
 }
 
+// A shop may not know when something was bought; it says the year 0 then.
+func TestAPurchaseOfUnknownAgeCountsALittle(t *testing.T) {
+	t.Parallel()
+	trade := someTrade(13, 400)
+	trade.Add([]Purchase{{0, -700_000, 1}, {1, -700_000, 2}})
+	h := trade.people(250)
+	model, err := trade.People(t.Context(), Methods[0], Options{Today: 250})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := trade.shelf(h).lister()
+	last := h.rows() - 1
+	l.cross(last, model.Ties)
+	seen := map[uint32]bool{}
+	for _, item := range l.touched {
+		if seen[item] || l.score[item] <= 0 {
+			t.Errorf("product %d counts %v, for the second time: %v", item, l.score[item], seen[item])
+		}
+		seen[item] = true
+	}
+	if len(seen) < 5 {
+		t.Errorf("only %d products go with theirs", len(seen))
+	}
+}
+
 func TestTheBestMethodIsChosenWhereThereIsEnoughToChooseBy(t *testing.T) {
 	t.Parallel()
 	trial, err := Backtest(t.Context(), someTrade(10, 2000), Plan{})

@@ -8,9 +8,10 @@ import (
 
 // Weights of a person's lists.
 const (
-	halfLifeDays = 180 // a purchase counts half as much after so many days
-	crossShare   = .4  // of what goes with one's things, beside what one buys again, which is 1 at most
-	popularShare = .3  // of what sells to everybody, likewise
+	halfLifeDays = 180  // a purchase counts half as much after so many days
+	oldestDays   = 3650 // older ones, and those of unknown age, count as much as this
+	crossShare   = .4   // of what goes with one's things, beside what one buys again, which is 1 at most
+	popularShare = .3   // of what sells to everybody, likewise
 )
 
 // shelf is what lists are made from, as of a day.
@@ -63,7 +64,10 @@ func (l *lister) bought(row int) (from, to int) {
 	return from, to
 }
 
-func faded(days int32) float64 { return math.Exp2(-float64(max(0, days)) / halfLifeDays) }
+// faded is how much a purchase of so many days ago still counts: always something.
+func faded(days int32) float64 {
+	return math.Exp2(-float64(min(max(0, days), oldestDays)) / halfLifeDays)
+}
 
 func (l *lister) put(item uint32, score float64) {
 	if l.score[item] == 0 {

