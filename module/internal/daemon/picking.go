@@ -15,10 +15,10 @@ import (
 
 type evaluateRecommendCommand struct {
 	exportFlags
-	Cutoff  []string `required:"" placeholder:"DATE" help:"Days, with commas: what came before each is known, and what came after is to be told."`
-	Horizon string   `default:"30d" placeholder:"DAYS" help:"How long after a cut-off people are watched, as 30d."`
-	Depth   int      `default:"10" help:"How many products a list holds, at most 100."`
-	Ties    string   `default:"recency" enum:"recency,popularity" help:"What comes first of what somebody bought equally often, in the baseline of personal frequency: recency, popularity."`
+	Cutoff  []day  `required:"" placeholder:"DATE" help:"Days, with commas: what came before each is known, and what came after is to be told."`
+	Horizon string `default:"30d" placeholder:"DAYS" help:"How long after a cut-off people are watched, as 30d."`
+	Depth   int    `default:"10" help:"How many products a list holds, at most 100."`
+	Ties    string `default:"recency" enum:"recency,popularity" help:"What comes first of what somebody bought equally often, in the baseline of personal frequency: recency, popularity."`
 }
 
 // Run makes lists and compares them with what was bought.
@@ -32,12 +32,8 @@ func (c *evaluateRecommendCommand) Run(ctx context.Context, t *terminal) error {
 		return fmt.Errorf("--horizon: %q is not a number of days like 30d", c.Horizon)
 	}
 	p.Horizon = int32(days)
-	for _, date := range c.Cutoff {
-		cut, err := day("--cutoff", date)
-		if err != nil {
-			return err
-		}
-		p.Cutoffs = append(p.Cutoffs, cut)
+	for _, cutoff := range c.Cutoff {
+		p.Cutoffs = append(p.Cutoffs, int32(cutoff))
 	}
 	slices.Sort(p.Cutoffs)
 	p.Cutoffs = slices.Compact(p.Cutoffs)
@@ -45,7 +41,7 @@ func (c *evaluateRecommendCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	warn(t, orders, p.Cutoffs[len(p.Cutoffs)-1]+p.Horizon-1)
+	warn(t, orders, day(p.Cutoffs[len(p.Cutoffs)-1]+p.Horizon-1))
 	bar := t.progress()
 	p.Progress = func(share float64) { bar.show("trying", int64(1000*share), 1000) }
 	result, err := orders.Recommend(ctx, p)
