@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kupec/kupec/module/intake"
 )
 
 func TestAScaleEndsAtRoundNumbersWithAtMostSixTicks(t *testing.T) {
@@ -49,6 +51,19 @@ func TestALineChartSaysEveryValueTwice(t *testing.T) {
 	}
 	if !c.Points[2].Last || c.Points[0].Last {
 		t.Error("only the last point belongs into the tab order")
+	}
+}
+
+func TestALagsLineBreaksWhereNothingLooked(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	at := func(minutes int, seconds float64) intake.Lag {
+		return intake.Lag{At: now.Add(-24*time.Hour + time.Duration(minutes)*time.Minute), Seconds: seconds}
+	}
+	got := lagLines([]intake.Lag{at(0, 10), at(10, 40), at(720, 0)}, 40, now)
+	want := []lagLine{{Path: "M0 75L0.69 0", Area: "M0 75L0.69 0L0.69 100L0 100Z"}, {Path: "M50 100h.7"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

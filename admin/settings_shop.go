@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,6 +29,7 @@ type shopHealth struct {
 	State     string
 	StateIcon string // the icon's name
 	Behind    string
+	Lags      *lagChart
 	Orders    string
 	Others    string
 	Checked   time.Time
@@ -41,6 +43,14 @@ type shopHealth struct {
 	Aside     int64
 	AsideURL  string // "" for those who may not look
 }
+
+// lagChart is how far behind a shop was in the last day.
+type lagChart struct {
+	Most  string
+	Lines []lagLine // a line each for the stretches in which a process looked at the shop
+}
+
+type lagLine struct{ Path, Area string }
 
 // checkFact is what the last comparison with the shop found.
 type checkFact struct {
@@ -125,6 +135,39 @@ func (v *visit) shopHealth(h intake.Health, checking bool) shopHealth {
 		row.Tone, row.StateIcon, row.State = "warn", "alert", v.t("settings.shops.behind", "span", row.Behind)
 	}
 	return row
+}
+
+// lagGap is how far two of the shop's lags may lie apart, for one line to join them.
+const lagGap = 10 * time.Minute
+
+// lagChart draws the last day of lags; nil where nothing is known.
+func (v *visit) lagChart(lags []intake.Lag, now time.Time) *lagChart {
+	if len(lags) == 0 {
+		return nil
+	}
+	most := slices.MaxFunc(lags, func(a, b intake.Lag) int { return cmp.Compare(a.Seconds, b.Seconds) })
+	span := v.span(time.Duration(most.Seconds * float64(time.Second)))
+	return &lagChart{Most: v.t("settings.shops.lags.most", "span", span, "time", v.p.Time(most.At)), Lines: lagLines(lags, most.Seconds, now)}
+}
+
+// lagLines runs from the left, a day ago, to the right, now, in per cent; the most, but a second at least, is at the top.
+func lagLines(lags []intake.Lag, most float64, now time.Time) (lines []lagLine) {
+	scale := newScale(0, max(1, most))
+	x := func(l intake.Lag) string { return percent(100 - 100*now.Sub(l.At).Hours()/24) }
+	for from, to := 0, 0; from < len(lags); from = to {
+		var path strings.Builder
+		for to = from; to < len(lags) && (to == from || lags[to].At.Sub(lags[to-1].At) <= lagGap); to++ {
+			path.WriteString(map[bool]string{true: "M", false: "L"}[to == from] + x(lags[to]) + " " + percent(scale.y(lags[to].Seconds)))
+		}
+		line := lagLine{Path: path.String()}
+		if to == from+1 {
+			line.Path += "h.7" // ten minutes wide
+		} else {
+			line.Area = line.Path + "L" + x(lags[to-1]) + " 100L" + x(lags[from]) + " 100Z"
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // checked is what the last comparison found, in a word and a line.
@@ -220,7 +263,13 @@ func (v *visit) shopsData() (*shopsPage, error) {
 		return nil, err
 	}
 	for _, h := range health {
-		page.Shops = append(page.Shops, v.shopHealth(h, checking[h.Shop.ID]))
+		row := v.shopHealth(h, checking[h.Shop.ID])
+		lags, err := v.a.rooms.Intake.Lags(v.ctx, h.Shop.ID)
+		if err != nil {
+			return nil, err
+		}
+		row.Lags = v.lagChart(lags, time.Now())
+		page.Shops = append(page.Shops, row)
 	}
 	return page, nil
 }

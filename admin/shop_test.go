@@ -25,6 +25,9 @@ func TestAComparisonIsAskedForByWhoMayAndOnce(t *testing.T) {
 		t.Errorf("a reader's wish is answered with %d", got.Status)
 	}
 	owner := p.visitor(t).as(staff.RoleOwner)
+	if page := reader.get("/settings"); !strings.Contains(page.Body, "Behind in the last 24 hours") || !strings.Contains(page.Body, "most: ") {
+		t.Error("what is known of the last day's lag is not drawn")
+	}
 	if page := owner.get("/settings"); !strings.Contains(page.Body, path) {
 		t.Error("an owner is not offered a comparison")
 	}

@@ -1,8 +1,9 @@
 // Package intake drives the adapters: it copies each attached shop into the CRM once, whole, and follows it from there.
 //
-// It owns crm_shops, crm_streams, crm_quarantine, crm_accounts (what each account said last),
-// crm_subscribers (what the shop's newsletter said last of each address), crm_audits and crm_reconciles. The daemon starts it ([Intake.Start]); `kupec sync --once` runs [Intake.Once], `kupec reconcile`
-// [Intake.Reconcile]; the panel and `kupec status` read [Intake.Health].
+// It owns crm_shops, crm_streams, crm_lags, crm_quarantine, crm_accounts (what each account said last),
+// crm_subscribers (what the shop's newsletter said last of each address), crm_audits and crm_reconciles. The daemon starts it
+// ([Intake.Start]); `kupec sync --once` runs [Intake.Once], `kupec reconcile` [Intake.Reconcile]; the panel and `kupec status`
+// read [Intake.Health], the panel [Intake.Lags] too.
 //
 // A shop is read as streams, in this order: categories, products, customers, orders, and where it has them carts and
 // subscribers. Open carts are read from the beginning now and then, and those that did not come are forgotten. What a shop

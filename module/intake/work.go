@@ -32,6 +32,7 @@ type worker struct {
 	replica   time.Time // not tried again before
 	streams   []string  // that the shop has
 	swept     time.Time // when the carts were begun to be read as a whole
+	lagNoted  time.Time // the ten minutes that the lag was noted for last
 }
 
 // turns is what a worker remembers of a stream.
@@ -76,6 +77,9 @@ func (i *Intake) worker(source Source, shop shopRow) *worker {
 // the end of ctx; what goes wrong with the shop stays with its stream.
 func (w *worker) round(ctx context.Context) (again bool, err error) {
 	if err := w.prepare(ctx); err != nil {
+		return false, err
+	}
+	if err := w.noteLag(ctx); err != nil {
 		return false, err
 	}
 	if err := w.introduce(ctx); err != nil {
