@@ -175,29 +175,37 @@ func itemIDs(i item) (product, variation int64) {
 
 var lineKeys = follow.Quoted("_product_id", "_variation_id", "_qty", "_line_total", "_line_tax")
 
-// items reads lines and coupons. Shipping, fees and taxes are in the order's totals.
+// items reads lines and coupons. Shipping, fees and taxes are in the order's totals. What is said of the items is asked by
+// their numbers: joined to them, it takes the server half as long again.
 func (r *reader) items(ctx context.Context, ids []int64) (map[int64][]item, error) {
-	of := "i.order_id " + follow.In(ids) + " AND i.order_item_type IN ('line_item','coupon')"
-	metas, err := r.metadata(ctx, "order lines", `SELECT m.order_item_id, m.meta_id, m.meta_key, m.meta_value
-		FROM {woocommerce_order_items} i JOIN {woocommerce_order_itemmeta} m ON m.order_item_id = i.order_item_id
-		WHERE `+of+` AND m.meta_key IN (`+lineKeys+`)`)
+	type row struct {
+		order int64
+		item
+	}
+	var found []row
+	var items []int64
+	err := r.Each(ctx, "order lines", `SELECT i.order_id, i.order_item_id, i.order_item_type, i.order_item_name FROM {woocommerce_order_items} i
+		WHERE i.order_id `+follow.In(ids)+` AND i.order_item_type IN ('line_item','coupon') ORDER BY i.order_item_id`, nil,
+		func(scan func(...any) error) error {
+			var i row
+			err := scan(&i.order, &i.id, &i.kind, &i.name)
+			found, items = append(found, i), append(items, i.id)
+			return err
+		})
+	if err != nil || len(items) == 0 {
+		return nil, err
+	}
+	metas, err := r.metadata(ctx, "order lines", "SELECT order_item_id, meta_id, meta_key, meta_value FROM {woocommerce_order_itemmeta} WHERE order_item_id "+
+		follow.In(items)+" AND meta_key IN ("+lineKeys+")")
 	if err != nil {
 		return nil, err
 	}
-	all := map[int64][]item{}
-	err = r.Each(ctx, "order lines", `SELECT i.order_id, i.order_item_id, i.order_item_type, i.order_item_name
-		FROM {woocommerce_order_items} i WHERE `+of+` ORDER BY i.order_item_id`, nil,
-		func(scan func(...any) error) error {
-			var order int64
-			var i item
-			if err := scan(&order, &i.id, &i.kind, &i.name); err != nil {
-				return err
-			}
-			i.meta = metas[i.id]
-			all[order] = append(all[order], i)
-			return nil
-		})
-	return all, err
+	all := make(map[int64][]item, len(ids))
+	for _, i := range found {
+		i.meta = metas[i.id]
+		all[i.order] = append(all[i.order], i.item)
+	}
+	return all, nil
 }
 
 // skus looks the codes of sold products up as they are today: a line does not keep one.
