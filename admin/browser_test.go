@@ -103,7 +103,7 @@ func TestScreensHoldInABrowser(t *testing.T) {
 	}
 	screens := []string{"", "?days=7", "?days=365", "/customers", "/customers?sort=net&desc=1", "/customers?q=nobody-at-all", fmt.Sprintf("/customers/%d", customer), "/customers/same",
 		fmt.Sprintf("/customers/%d/merge", customer), fmt.Sprintf("/customers/%d/merge?find=a", customer), fmt.Sprintf("/customers/%d/merge?with=%d", customer, secondCustomer(t, p)), fmt.Sprintf("/customers/%d/erase", customer),
-		"/orders", fmt.Sprintf("/orders/%d", orders[0].ID), "/search?q=a", "/segments", "/newsletters", "/products", "/products/methods", "/settings", "/settings/mail", "/settings/topics", "/settings/staff", "/settings/imports", "/settings/jobs", "/settings/audit", "/account"}
+		"/orders", fmt.Sprintf("/orders/%d", orders[0].ID), "/search?q=a", "/segments", "/newsletters", "/products", "/products/methods", "/settings", "/settings/mail", "/settings/topics", "/settings/staff", "/settings/imports", "/settings/jobs", "/settings/audit", "/settings/stages", "/account"}
 	for _, view := range []struct{ width, height int64 }{{1440, 900}, {390, 844}} {
 		size(view.width, view.height)
 		for _, path := range screens {

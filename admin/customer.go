@@ -91,7 +91,7 @@ type badge struct{ Text, Tone string }
 
 // stageTones colour a stage by whether the shop would like it.
 var stageTones = map[insight.Stage]string{
-	insight.StageNew: "info", insight.StageActive: "good", insight.StageLoyal: "accent", insight.StageSlipping: "warn",
+	insight.StageNew: "info", insight.StageActive: "good", insight.StageLoyal: "accent", insight.StageWonBack: "good", insight.StageSlipping: "warn",
 }
 
 func (v *visit) stageBadge(stage string) *badge {

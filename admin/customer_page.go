@@ -37,6 +37,7 @@ type customerPage struct {
 	Goods                              []goodRow
 	GoodsAt                            time.Time
 	Strip                              *chart
+	Habits                             []pair
 	Outlook                            []string // sentences; none of who never bought
 	OutlookAt                          time.Time
 
@@ -164,6 +165,7 @@ func (v *visit) customerFigures(page *customerPage, p customer.Profile) error {
 		return err
 	}
 	page.Stage = v.stageBadge(string(fact.Stage))
+	v.customerHabits(page, fact)
 	page.Orders = figure{Value: v.p.Number(fact.Orders)}
 	page.Net = figure{Value: v.p.Money(fact.Net)}
 	page.Average = figure{Value: v.p.Money(fact.Average)}

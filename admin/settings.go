@@ -10,7 +10,7 @@ func settingsArea() area {
 			{"settings_shops", &shopsPage{}}, {"settings_aside", &asidePage{}},
 			{"settings_mail", &mailPage{}}, {"settings_topics", &topicsPage{}},
 			{"settings_staff", &staffPage{}}, {"settings_person", &personPage{}},
-			{"settings_jobs", &jobsPage{}}, {"settings_audit", &auditPage{}},
+			{"settings_stages", &stagesPage{}}, {"settings_jobs", &jobsPage{}}, {"settings_audit", &auditPage{}},
 		},
 		routes: func(a *Admin, r router) {
 			r.get("/settings", "", a.shopsPage)
@@ -30,6 +30,8 @@ func settingsArea() area {
 			r.post("/settings/staff/:id/disable", staff.ManageStaff, a.personDisable)
 			r.post("/settings/staff/:id/enable", staff.ManageStaff, a.personEnable)
 			r.post("/settings/staff/:id/code", staff.ManageStaff, a.personDropCode)
+			r.get("/settings/stages", staff.SeeSales, a.stagesPage)
+			r.post("/settings/stages", staff.ManageShops, a.stagesSave)
 			r.get("/settings/jobs", "", a.jobsPage)
 			r.post("/settings/jobs/:id/cancel", staff.ManageShops, a.jobCancel)
 			r.get("/settings/audit", staff.SeeAudit, a.auditPage)
@@ -54,6 +56,7 @@ func (v *visit) settingsTabs(here string) []tab {
 		{"mail", "/settings/mail", staff.ManageMail},
 		{"topics", "/settings/topics", staff.ManageMail},
 		{"staff", "/settings/staff", staff.ManageStaff},
+		{"stages", "/settings/stages", staff.SeeSales},
 		{"imports", "/settings/imports", staff.EditPeople},
 		{"jobs", "/settings/jobs", ""},
 		{"audit", "/settings/audit", staff.SeeAudit},

@@ -1,7 +1,7 @@
 // Package insight keeps one row of facts per profile: how often, how much, when, and in which stage of its life as a
 // customer it is.
 //
-// It owns crm_stale_profiles, crm_facts, crm_fact_revenue, crm_predictions and crm_forecasts. Rooms that change a profile's orders call [MarkStale] in
+// It owns crm_stale_profiles, crm_facts, crm_fact_revenue, crm_stage_rules, crm_predictions and crm_forecasts. Rooms that change a profile's orders call [MarkStale] in
 // the same transaction (intake and customer through a func value, for they are below); a job calls [Facts.Refresh] every
 // few seconds and [Facts.RefreshAll] each night, because stages also move with time alone.
 //

@@ -2,7 +2,6 @@ package insight
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -28,9 +27,22 @@ type Fact struct {
 	FirstOrderAt time.Time   // zero: never, or the shop does not know
 	LastOrderAt  time.Time
 	GapDays      *float64 // mean days between days with an order; nil: fewer than two such days
+	OrderDays    int64
+	LastGapDays  *int64        // days between the last two days with an order; nil: there are fewer
+	Products     int64         // different ones
+	Categories   int64         // different ones, of Products that are in the catalogue
+	Discounted   *float64      // share of orders with a discount or a coupon, 0 to 1; nil: no orders
+	Refunds      int64         // how often money was given back
+	Weekday      *time.Weekday // on which most orders were placed, on the shop's clock; nil: fewer than HabitOrders tell
+	Hour         *int          // likewise, 0 to 23; orders placed at midnight to the second do not tell
+	Country      string        // ISO 3166-1 alpha-2, as the profile has it; "": not known
+	Language     string        // likewise, BCP 47
 	Stage        Stage
 	RefreshedAt  time.Time
 }
+
+// HabitOrders is how many orders tell on which weekday and at which hour somebody likes to buy.
+const HabitOrders = 5
 
 // Config tunes the facts.
 type Config struct {
@@ -67,7 +79,15 @@ type factRow struct {
 	Average      decimal.Decimal `bun:"average"`
 	FirstOrderAt time.Time       `bun:"first_order_at,nullzero"`
 	LastOrderAt  time.Time       `bun:"last_order_at,nullzero"`
-	GapDays      sql.NullFloat64 `bun:"gap_days"`
+	GapDays      *float64        `bun:"gap_days"`
+	OrderDays    int64           `bun:"order_days"`
+	LastGapDays  *int64          `bun:"last_gap_days"`
+	Products     int64           `bun:"products"`
+	Categories   int64           `bun:"categories"`
+	Discounted   *float64        `bun:"discounted_share"`
+	Refunds      int64           `bun:"refunds"`
+	Weekday      *int            `bun:"weekday"` // 1 is Monday, 7 Sunday
+	Hour         *int            `bun:"hour"`
 	Stage        string          `bun:"stage"`
 	RefreshedAt  time.Time       `bun:"refreshed_at"`
 }
@@ -101,6 +121,7 @@ func (f *Facts) Of(ctx context.Context, profileID int64) (Fact, error) {
 
 func (f *Facts) read(ctx context.Context, profileID int64) (Fact, error) {
 	var row factRow
+	var home struct{ Country, Language string }
 	if err := f.db.NewSelect().Model(&row).Where("f.profile_id = ?", profileID).Scan(ctx); err != nil {
 		return Fact{}, fmt.Errorf("reading the facts of profile %d: %w", profileID, store.NotFound(err))
 	}
@@ -109,11 +130,17 @@ func (f *Facts) read(ctx context.Context, profileID int64) (Fact, error) {
 	if err != nil {
 		return Fact{}, fmt.Errorf("reading the revenue of profile %d: %w", profileID, err)
 	}
+	if err := f.db.NewRaw("SELECT country, language FROM crm_profiles WHERE id = ?", profileID).Scan(ctx, &home); err != nil {
+		return Fact{}, fmt.Errorf("reading where profile %d is at home: %w", profileID, store.NotFound(err))
+	}
 	fact := Fact{ProfileID: row.ProfileID, Orders: row.Orders, Currency: row.Currency, Net: money.New(row.Net, row.Currency),
 		Refunded: money.New(row.Refunded, row.Currency), Average: money.New(row.Average, row.Currency),
-		FirstOrderAt: row.FirstOrderAt, LastOrderAt: row.LastOrderAt, Stage: Stage(row.Stage), RefreshedAt: row.RefreshedAt}
-	if row.GapDays.Valid {
-		fact.GapDays = &row.GapDays.Float64
+		FirstOrderAt: row.FirstOrderAt, LastOrderAt: row.LastOrderAt, GapDays: row.GapDays, OrderDays: row.OrderDays, LastGapDays: row.LastGapDays,
+		Products: row.Products, Categories: row.Categories, Discounted: row.Discounted, Refunds: row.Refunds, Hour: row.Hour,
+		Country: home.Country, Language: home.Language, Stage: Stage(row.Stage), RefreshedAt: row.RefreshedAt}
+	if row.Weekday != nil {
+		day := time.Weekday(*row.Weekday % 7)
+		fact.Weekday = &day
 	}
 	for _, s := range sums {
 		fact.Revenue = append(fact.Revenue, purchase.Revenue{Currency: s.Currency, Gross: s.Gross, Refunded: s.Refunded, Net: s.Net, Orders: s.Orders})

@@ -207,7 +207,7 @@ func TestTheShopsOwnPaceDecidesOnceItIsKnown(t *testing.T) {
 		t.Errorf("130 days ago in a shop of 100 days' gap: %s", got)
 	}
 	stages, err := b.facts.Stages(context.Background())
-	want := map[insight.Stage]int64{insight.StageLead: 0, insight.StageNew: 1, insight.StageActive: 40, insight.StageLoyal: 0, insight.StageSlipping: 0, insight.StageLost: 0}
+	want := map[insight.Stage]int64{insight.StageLead: 0, insight.StageNew: 1, insight.StageActive: 40, insight.StageLoyal: 0, insight.StageWonBack: 0, insight.StageSlipping: 0, insight.StageLost: 0}
 	if err != nil || !cmp.Equal(stages, want) {
 		t.Errorf("got %v, %v", stages, err)
 	}
@@ -254,7 +254,7 @@ func (b *bundle) rows(t *testing.T, table string) (n int) {
 func (b *bundle) dump(t *testing.T) []string {
 	t.Helper()
 	var rows []string
-	err := b.db.NewRaw(`SELECT CONCAT_WS('|', f.profile_id, f.orders, f.currency, f.net, f.refunded, f.average, COALESCE(first_order_at, '-'), COALESCE(last_order_at, '-'), COALESCE(gap_days, '-'), stage,
+	err := b.db.NewRaw(`SELECT CONCAT_WS('|', f.profile_id, f.orders, f.currency, f.net, f.refunded, f.average, COALESCE(first_order_at, '-'), COALESCE(last_order_at, '-'), COALESCE(gap_days, '-'), stage, order_days, COALESCE(last_gap_days, '-'), products, categories, COALESCE(discounted_share, '-'), refunds, COALESCE(weekday, '-'), COALESCE(hour, '-'),
 		(SELECT GROUP_CONCAT(CONCAT_WS(' ', r.currency, r.orders, r.gross, r.refunded, r.net) ORDER BY r.currency) FROM crm_fact_revenue r WHERE r.profile_id = f.profile_id))
 		FROM crm_facts f ORDER BY f.profile_id`).Scan(context.Background(), &rows)
 	if err != nil {
@@ -294,6 +294,7 @@ func TestRefreshingInPiecesByManyEqualsRefreshingAll(t *testing.T) {
 				o := b.order(1+dice.Int64N(1200), dice.IntN(400), fmt.Sprint(1+dice.IntN(90)), []string{"EUR", "CHF"}[dice.IntN(2)], adapters.Statuses[dice.IntN(7)])
 				o.Key = strconv.Itoa(dice.IntN(1500))
 				o.Deleted = dice.IntN(10) == 0
+				o = with(o, dice.Int64N(4), dice.Int64N(4))
 				orders = append(orders, o)
 			}
 			touched, err := b.book.Apply(ctx, tx, shop, orders)

@@ -146,15 +146,34 @@ func (f *Facts) refresh(ctx context.Context, s scope) error {
 	return store.InTx(ctx, f.db, func(ctx context.Context, tx bun.Tx) error { return f.compute(ctx, tx, s) })
 }
 
+// step is one statement of a refresh.
+type step struct {
+	what, sql string
+	args      []any
+}
+
 // compute makes facts and revenue of a scope be what the orders say. Rows that stay as they are cost no write but for
 // their date.
 func (f *Facts) compute(ctx context.Context, tx bun.Tx, s scope) error {
-	const counts = "o.status IN (?) AND o.deleted_at IS NULL"
-	statuses := bun.List(purchase.Counting)
-	for _, step := range []struct {
-		what, sql string
-		args      []any
-	}{
+	zones, err := f.clocks(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, step := range append(f.sums(s), f.habits(s, zones.at(f.now()))) {
+		if _, err := tx.NewRaw(step.sql, step.args...).Exec(ctx); err != nil {
+			return fmt.Errorf("%s: %w", step.what, err)
+		}
+	}
+	return f.stage(ctx, tx, s)
+}
+
+// counts is the condition that the order under alias o counts; its argument is statuses.
+const counts = "o.status IN (?) AND o.deleted_at IS NULL"
+
+var statuses = bun.List(purchase.Counting)
+
+func (f *Facts) sums(s scope) []step {
+	return []step{
 		{"taking facts off profiles that are no longer", `DELETE f FROM crm_facts f LEFT JOIN crm_profiles p ON p.id = f.profile_id
 			WHERE ` + s.on("f.profile_id") + ` AND (p.id IS NULL OR p.merged_into IS NOT NULL OR p.erased_at IS NOT NULL)`, s.args},
 		{"taking revenue away that is no longer", `DELETE r FROM crm_fact_revenue r WHERE ` + s.on("r.profile_id") + ` AND NOT EXISTS
@@ -163,25 +182,49 @@ func (f *Facts) compute(ctx context.Context, tx bun.Tx, s scope) error {
 			SELECT o.profile_id, o.currency, COUNT(*), SUM(o.total), SUM(o.refunded), SUM(o.total - o.refunded)
 			FROM crm_orders o WHERE ` + s.on("o.profile_id") + ` AND ` + counts + ` GROUP BY o.profile_id, o.currency
 			ON DUPLICATE KEY UPDATE orders = VALUES(orders), gross = VALUES(gross), refunded = VALUES(refunded), net = VALUES(net)`, append(slices.Clone(s.args), statuses)},
-		{"computing facts", `INSERT INTO crm_facts (profile_id, orders, currency, net, refunded, average, first_order_at, last_order_at, gap_days, stage, refreshed_at)
+		{"computing facts", `INSERT INTO crm_facts (profile_id, orders, currency, net, refunded, average, first_order_at, last_order_at, gap_days,
+				order_days, products, categories, discounted_share, refunds, stage, refreshed_at)
 			SELECT p.id, COALESCE(b.orders, 0), COALESCE(r.currency, s.currency, ''), COALESCE(r.net, 0), COALESCE(r.refunded, 0), COALESCE(ROUND(r.net / r.orders, 4), 0),
-				b.first_at, b.last_at, IF(b.days > 1, DATEDIFF(b.last_at, b.first_at) / (b.days - 1), NULL), 'lead', ?
+				b.first_at, b.last_at, IF(b.days > 1, DATEDIFF(b.last_at, b.first_at) / (b.days - 1), NULL),
+				COALESCE(b.days, 0), COALESCE(g.products, 0), COALESCE(g.categories, 0), b.discounted / b.orders, COALESCE(b.refunds, 0), 'lead', ?
 			FROM crm_profiles p
 			LEFT JOIN crm_shops s ON s.id = p.shop_id
-			LEFT JOIN (SELECT o.profile_id, COUNT(*) AS orders, COUNT(DISTINCT DATE(o.placed_at)) AS days, MIN(o.placed_at) AS first_at, MAX(o.placed_at) AS last_at
+			LEFT JOIN (SELECT o.profile_id, COUNT(*) AS orders, COUNT(DISTINCT DATE(o.placed_at)) AS days, MIN(o.placed_at) AS first_at, MAX(o.placed_at) AS last_at,
+					SUM(o.discount > 0 OR o.coupons <> '') AS discounted, SUM(GREATEST(o.refund_count, o.refunded > 0)) AS refunds
 				FROM crm_orders o WHERE ` + s.on("o.profile_id") + ` AND ` + counts + ` GROUP BY o.profile_id) b ON b.profile_id = p.id
+			LEFT JOIN (SELECT o.profile_id, COUNT(DISTINCT l.product_id) + COUNT(DISTINCT IF(l.product_id IS NULL AND l.product_key <> '', CONCAT(o.shop_id, ' ', l.product_key), NULL)) AS products,
+					COUNT(DISTINCT c.category_id) AS categories
+				FROM crm_orders o JOIN crm_order_lines l ON l.order_id = o.id LEFT JOIN crm_product_categories c ON c.product_id = l.product_id
+				WHERE ` + s.on("o.profile_id") + ` AND ` + counts + ` GROUP BY o.profile_id) g ON g.profile_id = p.id
 			LEFT JOIN crm_fact_revenue r ON r.profile_id = p.id AND r.currency =
 				(SELECT m.currency FROM crm_fact_revenue m WHERE m.profile_id = p.id ORDER BY m.orders DESC, m.currency = s.currency DESC, m.currency LIMIT 1)
 			WHERE ` + s.on("p.id") + ` AND p.merged_into IS NULL AND p.erased_at IS NULL
 			ON DUPLICATE KEY UPDATE orders = VALUES(orders), currency = VALUES(currency), net = VALUES(net), refunded = VALUES(refunded), average = VALUES(average),
-				first_order_at = VALUES(first_order_at), last_order_at = VALUES(last_order_at), gap_days = VALUES(gap_days), refreshed_at = VALUES(refreshed_at)`,
-			slices.Concat([]any{f.now()}, s.args, []any{statuses}, s.args)},
-	} {
-		if _, err := tx.NewRaw(step.sql, step.args...).Exec(ctx); err != nil {
-			return fmt.Errorf("%s: %w", step.what, err)
-		}
+				first_order_at = VALUES(first_order_at), last_order_at = VALUES(last_order_at), gap_days = VALUES(gap_days), order_days = VALUES(order_days),
+				products = VALUES(products), categories = VALUES(categories), discounted_share = VALUES(discounted_share), refunds = VALUES(refunds), refreshed_at = VALUES(refreshed_at)`,
+			slices.Concat([]any{f.now()}, s.args, []any{statuses}, s.args, []any{statuses}, s.args)},
 	}
-	return f.stage(ctx, tx, s)
+}
+
+// habits sets what takes a second look at the orders: the gap before the last one, and the weekday and the hour that most of
+// them were placed at, where at least [HabitOrders] tell. Between equals the one that was last is preferred. An order placed
+// at midnight to the second is one whose time is not known.
+func (f *Facts) habits(s scope, local string) step {
+	most := func(name, of, known string) string {
+		return fmt.Sprintf(`(SELECT profile_id, %[1]s FROM (SELECT o.profile_id, %[2]s AS %[1]s, SUM(COUNT(*)) OVER (PARTITION BY o.profile_id) AS known,
+				ROW_NUMBER() OVER (PARTITION BY o.profile_id ORDER BY COUNT(*) DESC, MAX(o.placed_at) DESC, %[2]s) AS place
+			FROM crm_facts k JOIN crm_orders o ON o.profile_id = k.profile_id
+			WHERE %[4]s AND k.orders >= %[3]d AND %[5]s AND o.placed_at IS NOT NULL%[6]s GROUP BY o.profile_id, %[2]s) t WHERE place = 1 AND known >= %[3]d)`,
+			name, of, HabitOrders, s.on("k.profile_id"), counts, known)
+	}
+	return step{"telling habits", `UPDATE crm_facts f
+		LEFT JOIN ` + most("weekday", "WEEKDAY("+local+") + 1", "") + ` w ON w.profile_id = f.profile_id
+		LEFT JOIN ` + most("hour", "HOUR("+local+")", " AND TIME("+local+") <> 0") + ` h ON h.profile_id = f.profile_id
+		LEFT JOIN (SELECT k.profile_id, DATEDIFF(MAX(k.last_order_at), MAX(o.placed_at)) AS days FROM crm_facts k
+			JOIN crm_orders o ON o.profile_id = k.profile_id AND o.placed_at < DATE(k.last_order_at)
+			WHERE ` + s.on("k.profile_id") + ` AND k.order_days > 1 AND ` + counts + ` GROUP BY k.profile_id) g ON g.profile_id = f.profile_id
+		SET f.weekday = w.weekday, f.hour = h.hour, f.last_gap_days = g.days WHERE ` + s.on("f.profile_id"),
+		slices.Concat(s.args, []any{statuses}, s.args, []any{statuses}, s.args, []any{statuses}, s.args)}
 }
 
 // restage sets the stages of a scope by time and pace alone.
