@@ -88,7 +88,17 @@ func (f *Facts) forecast(ctx context.Context, shop int64, b *buyers, until int32
 			o.run.Repeaters++
 		}
 	}
+	var err error
+	if o.bounds, err = f.bounds(ctx, &o); err != nil {
+		return err
+	}
+	raw, err := json.Marshal(o.bounds)
+	if err != nil {
+		return err
+	}
+	o.run.Bounds = string(raw)
 	o.rank()
+	o.move()
 	if err := o.expect(); err != nil {
 		return err
 	}
@@ -102,36 +112,12 @@ func (f *Facts) forecast(ctx context.Context, shop int64, b *buyers, until int32
 // outlooks is a shop being worked out.
 type outlooks struct {
 	*buyers
-	rows  []predictionRow
-	until int32
-	run   runRow
-}
-
-// rank gives the three scores: recency and frequency among all buyers of the shop, money among those who pay in the same
-// currency.
-func (o *outlooks) rank() {
-	all := make([]predict.Standing, len(o.rows))
-	purses := map[string][]int{}
-	for i, visits := range o.visits {
-		s := predict.Standing{Recency: float64(o.until - visits[len(visits)-1].Day), Frequency: float64(len(visits))}
-		for _, v := range visits {
-			s.Money += v.Spent
-		}
-		all[i] = s
-		purses[o.currencies[i]] = append(purses[o.currencies[i]], i)
-	}
-	for i, c := range predict.Independent(all) {
-		o.rows[i].Recency, o.rows[i].Frequency = c.R, c.F
-	}
-	for _, members := range purses {
-		some := make([]predict.Standing, len(members))
-		for k, i := range members {
-			some[k] = all[i]
-		}
-		for k, c := range predict.Independent(some) {
-			o.rows[members[k]].Money = c.M
-		}
-	}
+	rows   []predictionRow
+	until  int32
+	run    runRow
+	bounds Bounds
+	ranks  []rankRow
+	moves  map[movement]int
 }
 
 // expect fits the shop's best model. What the data lack for one is noted in the run, and nothing is expected then.

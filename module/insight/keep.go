@@ -46,6 +46,9 @@ func (f *Facts) keep(ctx context.Context, o *outlooks) error {
 			return err
 		}
 	}
+	if err := f.keepRanks(ctx, o); err != nil {
+		return err
+	}
 	if err := f.drop(ctx, "DELETE FROM crm_predictions WHERE shop_id = ? AND run_id < ? LIMIT ?", o.run.ShopID, o.run.ID); err != nil {
 		return err
 	}
@@ -73,9 +76,11 @@ func (f *Facts) drop(ctx context.Context, query string, args ...any) error {
 // sweep takes away the outlooks of people who have no order left: no shop's run has seen them.
 func (f *Facts) sweep(ctx context.Context) error {
 	return f.eachRange(ctx, nil, func(ctx context.Context, s scope) error {
-		_, err := f.db.NewRaw("DELETE d FROM crm_predictions d JOIN crm_facts f ON f.profile_id = d.profile_id WHERE "+s.on("d.profile_id")+" AND f.orders = 0", s.args...).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("taking away what is expected of people without orders: %w", err)
+		for _, table := range []string{"crm_predictions", "crm_rfm"} {
+			_, err := f.db.NewRaw("DELETE d FROM "+table+" d JOIN crm_facts f ON f.profile_id = d.profile_id WHERE "+s.on("d.profile_id")+" AND f.orders = 0", s.args...).Exec(ctx)
+			if err != nil {
+				return fmt.Errorf("taking away what is expected of people without orders: %w", err)
+			}
 		}
 		return nil
 	})
@@ -83,15 +88,17 @@ func (f *Facts) sweep(ctx context.Context) error {
 
 // Tell gives how somebody ranks and what is expected of them.
 func (f *Facts) Tell(ctx context.Context, db bun.IDB, w customer.Whom) ([]customer.Section, error) {
-	s, err := customer.ReadSection(ctx, db, "predictions", `SELECT recency, frequency, money, orders_30, orders_90, orders_365, worth, currency, next_on
-		FROM crm_predictions WHERE profile_id IN (?)`, bun.List(w.ProfileIDs))
+	s, err := customer.ReadSection(ctx, db, "predictions", `SELECT d.recency, d.frequency, d.money, r.nested, r.fixed, r.rfm_group, r.group_before, d.orders_30, d.orders_90, d.orders_365, d.worth, d.currency, d.next_on
+		FROM crm_predictions d LEFT JOIN crm_rfm r ON r.profile_id = d.profile_id WHERE d.profile_id IN (?)`, bun.List(w.ProfileIDs))
 	return []customer.Section{s}, err
 }
 
 // Forget takes away what was expected of somebody. Facts go with the refresh that an erasure asks for.
 func (f *Facts) Forget(ctx context.Context, tx bun.IDB, w customer.Whom) error {
-	if _, err := tx.NewRaw("DELETE FROM crm_predictions WHERE profile_id IN (?)", bun.List(w.ProfileIDs)).Exec(ctx); err != nil {
-		return fmt.Errorf("forgetting what was expected of somebody: %w", err)
+	for _, table := range []string{"crm_predictions", "crm_rfm"} {
+		if _, err := tx.NewRaw("DELETE FROM ? WHERE profile_id IN (?)", bun.Ident(table), bun.List(w.ProfileIDs)).Exec(ctx); err != nil {
+			return fmt.Errorf("forgetting what was expected of somebody: %w", err)
+		}
 	}
 	return nil
 }

@@ -16,8 +16,9 @@ import (
 // Outlook is how a profile ranks among the shop's buyers and what is expected of it, as of the night's run.
 type Outlook struct {
 	ProfileID int64
-	AsOf      time.Time // the last day that was known
-	Rank      predict.Cell
+	AsOf      time.Time    // the last day that was known
+	Rank      predict.Cell // by fifths of all
+	Group     Group        // by thresholds
 	Model     predict.Kind
 	Horizons  []Horizon            // of 30, 90 and 365 days; none where Missing says why
 	Next      *Next                // nil: fewer than three days with an order, or the shop's rhythm is not known
@@ -91,6 +92,7 @@ type runRow struct {
 	Lack       predict.Lack `bun:"lack"`
 	LackHas    int          `bun:"lack_has"`
 	LackNeeds  int          `bun:"lack_needs"`
+	Bounds     string       `bun:"bounds"` // JSON
 }
 
 // Outlook gives what is expected of a profile. One that has not bought, or that no run has seen yet, has none:
@@ -105,6 +107,9 @@ func (f *Facts) Outlook(ctx context.Context, profileID int64) (Outlook, error) {
 		return Outlook{}, fmt.Errorf("reading the model run of profile %d: %w", profileID, store.NotFound(err))
 	}
 	o := Outlook{ProfileID: profileID, AsOf: run.UntilOn, Rank: predict.Cell{R: row.Recency, F: row.Frequency, M: row.Money}, Model: predict.Kind(run.Model)}
+	if err := f.db.NewRaw("SELECT rfm_group FROM crm_rfm WHERE profile_id = ?", profileID).Scan(ctx, &o.Group); err != nil {
+		return Outlook{}, fmt.Errorf("reading the group of profile %d: %w", profileID, store.NotFound(err))
+	}
 	if run.Lack != "" {
 		o.Missing = &predict.TooFewError{Lack: run.Lack, Has: run.LackHas, Needs: run.LackNeeds}
 	}

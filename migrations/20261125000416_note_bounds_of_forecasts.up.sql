@@ -1,0 +1,2 @@
+ALTER TABLE crm_forecasts
+  ADD COLUMN bounds VARCHAR(512) NOT NULL DEFAULT '';
