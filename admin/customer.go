@@ -19,12 +19,14 @@ import (
 
 func customerArea() area {
 	return area{
-		pages: []page{{"customer_list", &customersPage{}}, {"customer", &customerPage{}}, {"customer_regroup", &regroupPage{}}, {"customer_same", &samePage{}}, {"customer_choose", &choosePage{}}, {"customer_erase", &erasePage{}}},
+		pages: []page{{"customer_list", &customersPage{}}, {"customer", &customerPage{}}, {"customer_regroup", &regroupPage{}}, {"customer_same", &samePage{}}, {"customer_choose", &choosePage{}}, {"customer_erase", &erasePage{}}, {"rfm", &rfmPage{}}},
 		routes: func(a *Admin, r router) {
 			r.get("/customers", staff.SeePeople, a.customers)
 			r.get("/customers.csv", staff.ExportPeople, a.customersExport)
 			r.get("/customers.xlsx", staff.ExportPeople, a.customersExport)
 			r.get("/customers/same", staff.SeePeople, a.samePeople)
+			r.get("/customers/rfm", staff.SeeSales, a.rfm)
+			r.post("/customers/rfm", staff.ManageShops, a.rfmSave)
 			r.get("/customers/regroupings/:regrouping", staff.SeePeople, a.regrouping)
 			r.post("/customers/regroupings/:regrouping/undo", staff.EditPeople, a.regroupingUndo)
 			r.get("/customers/:id", staff.SeePeople, a.customer)
@@ -56,6 +58,8 @@ type customersPage struct {
 	Countries []countryChoice
 	Sort      string
 	Desc      bool
+	Ranked    string // the group or cell of whose people this is
+	Rank      []pair // how the address says so
 	Filtered  bool
 	Clear     string
 	Columns   []column
@@ -142,7 +146,16 @@ func (v *visit) customerFilter(page *customersPage) (customer.ListFilter, error)
 	} else {
 		page.Consent = ""
 	}
-	page.Filtered = page.Query != "" || page.Account != "" || page.Consent != "" || page.Country != ""
+	if where, name, ok := v.ranked(); ok {
+		page.Ranked = name
+		page.Rank = []pair{{"rfm", v.query("rfm")}, {"group", v.query("group")}}
+		if f.Where.SQL != "" {
+			where.SQL += " AND " + f.Where.SQL
+			where.Args = append(where.Args, f.Where.Args...)
+		}
+		f.Where = where
+	}
+	page.Filtered = page.Ranked != "" || page.Query != "" || page.Account != "" || page.Consent != "" || page.Country != ""
 	return f, nil
 }
 
@@ -201,7 +214,7 @@ func (a *Admin) customers(v *visit) error {
 		page.Rows = append(page.Rows, v.customerRow(r))
 	}
 	page.Nobody = counts.all == 0
-	page.Clear = a.link(v.here("q", "", "account", "", "consent", "", "country", ""))
+	page.Clear = a.link(v.here("q", "", "account", "", "consent", "", "country", "", "rfm", "", "group", ""))
 	page.Countries = v.countries(page.Country)
 	page.Columns = v.customerColumns(page)
 	page.Pager = v.pager(v.t("customers.shown", "count", int64(len(rows))), next)

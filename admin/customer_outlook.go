@@ -42,6 +42,7 @@ func (v *visit) customerOutlook(page *customerPage, p customer.Profile) error {
 		}
 	}
 	page.Outlook = append(page.Outlook, v.nextOrder(o.Next),
+		v.t("customer.outlook.group", "group", v.t("rfm.group."+string(o.Group)), "about", v.t("rfm.group."+string(o.Group)+".about")),
 		v.t("customer.outlook.rank", "recency", int64(o.Rank.R), "frequency", int64(o.Rank.F), "money", int64(o.Rank.M)))
 	return nil
 }
