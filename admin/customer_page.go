@@ -36,6 +36,7 @@ type customerPage struct {
 	LastAt                             time.Time
 	Goods                              []goodRow
 	GoodsAt                            time.Time
+	Refills                            []refillRow
 	Strip                              *chart
 	Habits                             []pair
 	Outlook                            []string // sentences; none of who never bought
@@ -145,7 +146,7 @@ func (v *visit) customerPage() (*customerPage, error) {
 		page.About = append(page.About, v.t("customer.language", "language", v.p.Language(p.Language)))
 	}
 	for _, part := range []func(*customerPage, customer.Profile) error{
-		v.customerFigures, v.customerOutlook, v.customerGoods, v.customerStrip, v.customerTimeline, v.customerMails, v.customerIdentities, v.customerAlike, v.customerErase, v.customerConsent,
+		v.customerFigures, v.customerOutlook, v.customerGoods, v.customerRefills, v.customerStrip, v.customerTimeline, v.customerMails, v.customerIdentities, v.customerAlike, v.customerErase, v.customerConsent,
 	} {
 		if err := part(page, p); err != nil {
 			return nil, err

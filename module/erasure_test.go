@@ -31,6 +31,7 @@ func TestEveryRoomTellsAndForgetsAPerson(t *testing.T) {
 			(1, 'customers', '7', 'email: "maja@example.com" is wrong', '{"Email":"maja@example.com"}', NOW(6), NOW(6)),
 			(1, 'orders', '99', 'total: no', '{"Address":"{\\"Mail\\":\\"Maja@Example.com\\"}"}', NOW(6), NOW(6)),
 			(1, 'orders', '100', 'total: no', '{"Email":"somebody@example.com"}', NOW(6), NOW(6))`,
+		`INSERT INTO crm_refill_dates (profile_id, product_id, shop_id, last_on, due_on, due_from, due_to, every_days, purchases) SELECT id, 1, 1, NOW(), NOW(), NOW(), NOW(), 30, 3 FROM crm_profiles`,
 		`INSERT INTO crm_rfm (profile_id, shop_id, independent, nested, fixed, rfm_group, group_before) SELECT id, 1, 555, 555, 555, 'champions', '' FROM crm_profiles`,
 		`INSERT INTO crm_predictions (profile_id, shop_id, run_id, recency, frequency, money, currency) SELECT id, 1, 1, 5, 5, 5, 'EUR' FROM crm_profiles`,
 		`INSERT INTO crm_shops (id, name, platform, created_at) VALUES (1, 'shop', 'woocommerce', NOW(6))`,
@@ -55,7 +56,7 @@ func TestEveryRoomTellsAndForgetsAPerson(t *testing.T) {
 	for _, s := range dossier.Sections {
 		rows[s.Key] = len(s.Rows)
 	}
-	for section, want := range map[string]int{"mails": 2, "touches": 1, "quarantine": 2, "imports": 1, "subscriptions": 1, "predictions": 1} {
+	for section, want := range map[string]int{"mails": 2, "touches": 1, "quarantine": 2, "imports": 1, "subscriptions": 1, "predictions": 1, "refills": 1} {
 		if rows[section] != want {
 			t.Errorf("%d rows in %s, want %d", rows[section], section, want)
 		}
@@ -73,6 +74,7 @@ func TestEveryRoomTellsAndForgetsAPerson(t *testing.T) {
 		"clicks that count":              {"SELECT COUNT(*) FROM crm_touches WHERE verdict = 'human' AND ip = '' AND user_agent = ''", 1},
 		"rows set aside that speak":      {"SELECT COUNT(*) FROM crm_quarantine WHERE raw LIKE '%maja@%' OR reason LIKE '%maja@%'", 0},
 		"predictions":                    {"SELECT COUNT(*) FROM crm_predictions", 0},
+		"refills":                        {"SELECT COUNT(*) FROM crm_refill_dates", 0},
 		"ranks":                          {"SELECT COUNT(*) FROM crm_rfm", 0},
 		"subscribers":                    {"SELECT COUNT(*) FROM crm_subscribers", 1},
 		"carts":                          {"SELECT COUNT(*) FROM crm_carts", 1},

@@ -1,7 +1,7 @@
 // Package insight keeps one row of facts per profile: how often, how much, when, and in which stage of its life as a
 // customer it is.
 //
-// It owns crm_stale_profiles, crm_facts, crm_fact_revenue, crm_stage_rules, crm_predictions, crm_forecasts, crm_rfm, crm_rfm_cells, crm_rfm_moves and crm_rfm_rules. Rooms that change a profile's orders call [MarkStale] in
+// It owns crm_stale_profiles, crm_facts, crm_fact_revenue, crm_stage_rules, crm_predictions, crm_forecasts, crm_rfm, crm_rfm_cells, crm_rfm_moves, crm_rfm_rules and crm_refill_dates. Rooms that change a profile's orders call [MarkStale] in
 // the same transaction (intake and customer through a func value, for they are below); a job calls [Facts.Refresh] every
 // few seconds and [Facts.RefreshAll] each night, because stages also move with time alone.
 //

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"time"
 
@@ -22,9 +21,6 @@ const (
 	lastDay   = 2_000_000 // in the year 7445
 )
 
-// epoch is the day 1970-01-01 as TO_DAYS counts.
-const epoch = 719_528
-
 // buyers are the people of one shop who have bought, in ascending order of their ids.
 type buyers struct {
 	ids        []int64
@@ -33,7 +29,8 @@ type buyers struct {
 }
 
 // Forecast ranks every buyer and works out what is expected of each, shop by shop, from all orders there are. It is the
-// night's work and holds the purchase days of all buyers in memory, some 100 MB for a million; progress, which may be nil,
+// night's work and holds the purchase days of all buyers in memory, and after them those of each product, some 100 MB for a
+// million; progress, which may be nil,
 // is called with profiles read and in all.
 func (f *Facts) Forecast(ctx context.Context, progress func(done, total int64)) error {
 	until := dayOf(f.now())
@@ -45,6 +42,10 @@ func (f *Facts) Forecast(ctx context.Context, progress func(done, total int64)) 
 		if err := f.forecast(ctx, shop, shops[shop], until); err != nil {
 			return fmt.Errorf("working out what is expected of the customers of shop %d: %w", shop, err)
 		}
+	}
+	clear(shops)
+	if err := f.refill(ctx, until, progress); err != nil {
+		return err
 	}
 	return f.sweep(ctx)
 }
@@ -220,9 +221,3 @@ func (b *buyers) mainCurrency() string {
 	}
 	return slices.MaxFunc(slices.Sorted(maps.Keys(count)), func(a, b string) int { return cmp.Compare(count[a], count[b]) })
 }
-
-func dayOf(t time.Time) int32    { return int32(t.Unix() / 86400) }
-func dateOf(day int32) time.Time { return time.Unix(int64(day)*86400, 0).UTC() }
-
-// dateAfter is the day by whose beginning a moment has come, so that what is due is never due on a day that is known.
-func dateAfter(day float64) time.Time { return dateOf(int32(math.Ceil(min(day, lastDay)))) }

@@ -140,7 +140,7 @@ func TestAnOutlookGoesWithItsPersonAndItsOrders(t *testing.T) {
 		t.Errorf("%d outlooks of 118 buyers", n)
 	}
 	told, err := b.facts.Tell(t.Context(), b.db, customer.Whom{ProfileIDs: []int64{9}})
-	if err != nil || len(told) != 1 || len(told[0].Rows) != 1 {
+	if err != nil || len(told) != 2 || told[0].Key != "predictions" || len(told[0].Rows) != 1 {
 		t.Errorf("%v, %+v", err, told)
 	}
 	if err := b.facts.Forget(t.Context(), b.db, customer.Whom{ProfileIDs: []int64{9}}); err != nil {

@@ -178,6 +178,8 @@ func (f *Facts) sums(s scope) []step {
 			WHERE ` + s.on("f.profile_id") + ` AND (p.id IS NULL OR p.merged_into IS NOT NULL OR p.erased_at IS NOT NULL)`, s.args},
 		{"taking revenue away that is no longer", `DELETE r FROM crm_fact_revenue r WHERE ` + s.on("r.profile_id") + ` AND NOT EXISTS
 			(SELECT 1 FROM crm_orders o WHERE o.profile_id = r.profile_id AND o.currency = r.currency AND ` + counts + `)`, append(slices.Clone(s.args), statuses)},
+		{"taking refills away that somebody bought", `DELETE d FROM crm_refill_dates d WHERE ` + s.on("d.profile_id") + ` AND EXISTS (SELECT 1 FROM crm_orders o JOIN crm_order_lines l ON l.order_id = o.id
+			WHERE o.profile_id = d.profile_id AND o.placed_at >= d.last_on + INTERVAL 1 DAY AND l.product_id = d.product_id AND ` + counts + `)`, append(slices.Clone(s.args), statuses)},
 		{"adding up revenue", `INSERT INTO crm_fact_revenue (profile_id, currency, orders, gross, refunded, net)
 			SELECT o.profile_id, o.currency, COUNT(*), SUM(o.total), SUM(o.refunded), SUM(o.total - o.refunded)
 			FROM crm_orders o WHERE ` + s.on("o.profile_id") + ` AND ` + counts + ` GROUP BY o.profile_id, o.currency

@@ -209,17 +209,7 @@ func (f *Facts) keepRanksUpTo(ctx context.Context, shopID, after, end int64, now
 		if err := tx.NewSelect().Model(&kept).Where("d.profile_id > ? AND d.profile_id <= ?", after, end).Scan(ctx); err != nil {
 			return fmt.Errorf("reading how people ranked: %w", err)
 		}
-		was := make(map[int64]rankRow, len(kept))
-		for _, r := range kept {
-			was[r.ProfileID] = r
-		}
-		var changed []rankRow
-		for _, r := range now {
-			if was[r.ProfileID] != r {
-				changed = append(changed, r)
-			}
-			delete(was, r.ProfileID)
-		}
+		changed, gone := compare(kept, now, func(r rankRow) int64 { return r.ProfileID })
 		for part := range slices.Chunk(changed, rangeMax/2) {
 			_, err := tx.NewInsert().Model(&part).On("DUPLICATE KEY UPDATE shop_id = VALUES(shop_id), independent = VALUES(independent), nested = VALUES(nested), " +
 				"fixed = VALUES(fixed), rfm_group = VALUES(rfm_group), group_before = VALUES(group_before)").Exec(ctx)
@@ -227,14 +217,12 @@ func (f *Facts) keepRanksUpTo(ctx context.Context, shopID, after, end int64, now
 				return fmt.Errorf("keeping how people rank: %w", err)
 			}
 		}
-		var gone []int64
-		for id, r := range was {
-			if r.ShopID == shopID {
-				gone = append(gone, id)
-			}
-		}
 		for part := range slices.Chunk(gone, staleMax) {
-			if _, err := tx.NewRaw("DELETE FROM crm_rfm WHERE profile_id IN (?)", bun.List(part)).Exec(ctx); err != nil {
+			ids := make([]int64, len(part))
+			for i, r := range part {
+				ids[i] = r.ProfileID
+			}
+			if _, err := tx.NewRaw("DELETE FROM crm_rfm WHERE profile_id IN (?) AND shop_id = ?", bun.List(ids), shopID).Exec(ctx); err != nil {
 				return fmt.Errorf("taking away how people ranked: %w", err)
 			}
 		}
