@@ -101,7 +101,7 @@ func TestScreensHoldInABrowser(t *testing.T) {
 	if err != nil || len(orders) == 0 {
 		t.Fatalf("orders of the best customer: %v, %v", orders, err)
 	}
-	screens := []string{"", "?days=7", "?days=365", "/customers", "/customers?sort=net&desc=1", "/customers?q=nobody-at-all", fmt.Sprintf("/customers/%d", customer), "/customers/same", "/customers/rfm", "/customers/rfm?by=nested",
+	screens := []string{"", "?days=7", "?days=365", "/customers", "/customers?sort=net&desc=1", "/customers?q=nobody-at-all", fmt.Sprintf("/customers/%d", customer), "/customers/same", "/customers/rfm", "/customers/predictions", "/customers/rfm?by=nested",
 		fmt.Sprintf("/customers/%d/merge", customer), fmt.Sprintf("/customers/%d/merge?find=a", customer), fmt.Sprintf("/customers/%d/merge?with=%d", customer, secondCustomer(t, p)), fmt.Sprintf("/customers/%d/erase", customer),
 		"/orders", fmt.Sprintf("/orders/%d", orders[0].ID), "/search?q=a", "/segments", "/newsletters", "/products", "/products/methods", "/settings", "/settings/mail", "/settings/topics", "/settings/staff", "/settings/imports", "/settings/jobs", "/settings/audit", "/settings/stages", "/account"}
 	for _, view := range []struct{ width, height int64 }{{1440, 900}, {390, 844}} {

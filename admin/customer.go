@@ -19,12 +19,13 @@ import (
 
 func customerArea() area {
 	return area{
-		pages: []page{{"customer_list", &customersPage{}}, {"customer", &customerPage{}}, {"customer_regroup", &regroupPage{}}, {"customer_same", &samePage{}}, {"customer_choose", &choosePage{}}, {"customer_erase", &erasePage{}}, {"rfm", &rfmPage{}}},
+		pages: []page{{"customer_list", &customersPage{}}, {"customer", &customerPage{}}, {"customer_regroup", &regroupPage{}}, {"customer_same", &samePage{}}, {"customer_choose", &choosePage{}}, {"customer_erase", &erasePage{}}, {"rfm", &rfmPage{}}, {"quality", &qualityPage{}}},
 		routes: func(a *Admin, r router) {
 			r.get("/customers", staff.SeePeople, a.customers)
 			r.get("/customers.csv", staff.ExportPeople, a.customersExport)
 			r.get("/customers.xlsx", staff.ExportPeople, a.customersExport)
 			r.get("/customers/same", staff.SeePeople, a.samePeople)
+			r.get("/customers/predictions", staff.SeeSales, a.quality)
 			r.get("/customers/rfm", staff.SeeSales, a.rfm)
 			r.post("/customers/rfm", staff.ManageShops, a.rfmSave)
 			r.get("/customers/regroupings/:regrouping", staff.SeePeople, a.regrouping)

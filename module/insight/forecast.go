@@ -182,19 +182,9 @@ func (o *outlooks) next() error {
 
 // note keeps how the model was found and how it and the others did in the hold-out.
 func (o *outlooks) note(choice predict.Choice, worth predict.FittedWorth) error {
-	type candidate struct {
-		Model      predict.Kind        `json:"model"`
-		Degenerate *predict.Degenerate `json:"degenerate,omitempty"`
-		Score      predict.Score       `json:"score"`
-	}
-	holdout := struct {
-		From       string      `json:"from"`
-		Until      string      `json:"until"`
-		Candidates []candidate `json:"candidates"`
-		Best       int         `json:"best"`
-	}{dateOf(choice.Cut + 1).Format(time.DateOnly), dateOf(choice.Until).Format(time.DateOnly), nil, choice.Best}
+	held := holdout{From: dateOf(choice.Cut + 1).Format(time.DateOnly), Until: dateOf(choice.Until).Format(time.DateOnly), Best: choice.Best}
 	for k, c := range choice.Candidates {
-		holdout.Candidates = append(holdout.Candidates, candidate{predict.Kinds[k], c.Fitted.Degenerate, c.Score})
+		held.Candidates = append(held.Candidates, Trial{predict.Kinds[k], c.Fitted.Degenerate, c.Score})
 	}
 	parameters := map[string]any{"model": choice.Fitted.Model.Params(), "log_likelihood": choice.Fitted.LogLikelihood, "unit": "day"}
 	if worth.Worth != nil {
@@ -207,7 +197,7 @@ func (o *outlooks) note(choice predict.Choice, worth predict.FittedWorth) error 
 	kept, err := json.Marshal(parameters)
 	if err == nil {
 		o.run.Parameters = string(kept)
-		kept, err = json.Marshal(holdout)
+		kept, err = json.Marshal(held)
 		o.run.Holdout = string(kept)
 	}
 	return err
