@@ -65,18 +65,3 @@ func stairs(people int) *Trade {
 	}
 	return trade
 }
-
-func TestRepeatsAreCountedByDay(t *testing.T) {
-	t.Parallel()
-	trade := NewTrade(3, nil)
-	trade.Add([]Purchase{{0, 10, 1}, {0, 10, 2}, {0, 25, 3}, {0, 65, 4}, {1, 10, 1}})
-	trade.Add([]Purchase{{0, 5, 1}, {1, 7, 2}, {1, 8, 3}})
-	repeats, days := trade.Repeats(3, 1_000)
-	want := []Repeat{{Buyers: 2, Again: 1, Gaps: 2, Days: 55}, {Buyers: 2, Again: 1, Gaps: 1, Days: 1}, {}}
-	if !slices.Equal(repeats, want) {
-		t.Errorf("%+v, want %+v", repeats, want)
-	}
-	if len(days) != 1 || !slices.Equal(days[0], []int32{10, 25, 65}) {
-		t.Errorf("days %v", days)
-	}
-}

@@ -42,12 +42,14 @@ type refillRow struct {
 }
 
 const (
-	leastAgain     = 3       // people who bought a product again, for its own gaps to count
-	rhythmVisits   = 3       // purchase days of one product, to learn from
-	rhythmSample   = 100_000 // people and products to learn from
-	ratiosKept     = 200
-	refillPatience = 2 // times the days within which three of four come again, after which nobody is reminded
+	leastAgain   = 3       // people who bought a product again, for its own gaps to count
+	rhythmVisits = 3       // purchase days of one product, to learn from
+	rhythmSample = 100_000 // people and products to learn from
+	ratiosKept   = 200
 )
+
+// RefillPatience is after how many times the days within which three of four come again nobody is reminded any more.
+const RefillPatience = 2
 
 // Refills gives what somebody has likely used up or will, the earliest first.
 func (f *Facts) Refills(ctx context.Context, profileID int64) ([]Refill, error) {
@@ -57,9 +59,26 @@ func (f *Facts) Refills(ctx context.Context, profileID int64) ([]Refill, error) 
 	}
 	all := make([]Refill, len(rows))
 	for i, r := range rows {
-		all[i] = Refill{r.ProductID, r.LastOn.time(), r.DueOn.time(), r.DueFrom.time(), r.DueTo.time(), r.Every, r.Purchases}
+		all[i] = r.refill()
 	}
 	return all, nil
+}
+
+// RefillsOf gives them for many people at once, of one shop, in no order.
+func RefillsOf(ctx context.Context, db bun.IDB, shopID int64, profileIDs []int64) (map[int64][]Refill, error) {
+	var rows []refillRow
+	if err := db.NewSelect().Model(&rows).Where("d.profile_id IN (?)", bun.List(profileIDs)).Where("d.shop_id = ?", shopID).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("reading what people have used up: %w", err)
+	}
+	all := make(map[int64][]Refill, len(profileIDs))
+	for _, r := range rows {
+		all[r.ProfileID] = append(all[r.ProfileID], r.refill())
+	}
+	return all, nil
+}
+
+func (r refillRow) refill() Refill {
+	return Refill{r.ProductID, r.LastOn.time(), r.DueOn.time(), r.DueFrom.time(), r.DueTo.time(), r.Every, r.Purchases}
 }
 
 // refill works out for everybody what they have likely used up.
@@ -130,7 +149,7 @@ func (s *shelf) due(shopID int64, until int32, r rhythm) iter.Seq[refillRow] {
 			}
 			last := h.days[len(h.days)-1]
 			due, err := predict.NewRhythm(gap, gap, r.ratios).Refill(h.days, share, last)
-			if err != nil || float64(until-last) > refillPatience*(due.High-float64(last)) { // not a thing that is bought regularly, or given up
+			if err != nil || float64(until-last) > RefillPatience*(due.High-float64(last)) { // not a thing that is bought regularly, or given up
 				continue
 			}
 			if n := len(h.days); n > 1 {

@@ -13,5 +13,5 @@
 // Staff may say otherwise ([Rule]): pin a product to another, forbid one, or have one count more or less. That holds at once.
 //
 // The package owns crm_model_runs, crm_affinities, crm_companions, crm_leaders, crm_category_affinities,
-// crm_refills, crm_upgrades and crm_offer_rules.
+// crm_upgrades and crm_offer_rules. What people have used up it learns from insight.
 package recommend

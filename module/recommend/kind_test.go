@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kupec/kupec/module/catalog"
+	"github.com/kupec/kupec/module/insight"
 	"github.com/kupec/kupec/module/locale"
 	"github.com/kupec/kupec/module/recommend"
 	"github.com/kupec/kupec/module/store/storetest"
@@ -87,7 +88,27 @@ func larder(t *testing.T) bundle {
 	b.insert(t, "crm_orders", "id,shop_id,shop_key,number,identity_id,profile_id,status,currency,total,tax,shipping,discount,refunded,placed_at,fingerprint", orders)
 	b.insert(t, "crm_order_lines", "order_id,position,shop_key,product_id,name,quantity,total,tax", lines)
 	b.rebuild(t)
+	var people []string
+	for _, some := range [][2]int{{1, 102}, {201, 260}, {400, 419}} {
+		for id := some[0]; id <= some[1]; id++ {
+			people = append(people, fmt.Sprintf("(%d,1,NOW(6),NOW(6))", id))
+		}
+	}
+	b.insert(t, "crm_profiles", "id,shop_id,created_at,updated_at", people)
+	b.night(t)
 	return b
+}
+
+// night has insight work out what people have used up.
+func (b bundle) night(t *testing.T) {
+	t.Helper()
+	facts := insight.New(b.db, insight.Config{Clock: func() time.Time { return now }})
+	if err := facts.RefreshAll(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := facts.Forecast(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (b bundle) ask(t *testing.T, kind recommend.Kind, n int, people ...int64) map[int64][]recommend.Suggestion {

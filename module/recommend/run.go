@@ -64,7 +64,6 @@ type detail struct {
 	Method   string  `json:"method,omitempty"`
 	Decided  bool    `json:"decided,omitempty"`
 	Scores   []Score `json:"scores,omitempty"`
-	Rhythm   *rhythm `json:"rhythm,omitempty"`
 	Error    string  `json:"error,omitempty"`
 }
 
@@ -184,11 +183,7 @@ func (e *Engine) build(ctx context.Context, row *runRow, progress func(done, tot
 	if err != nil {
 		return detail{}, err
 	}
-	if err := e.writeUpgrades(ctx, row.ID, h, upgrades); err != nil {
-		return detail{}, err
-	}
-	d.Rhythm, err = e.learnRefills(ctx, row.ID, h)
-	return d, err
+	return d, e.writeUpgrades(ctx, row.ID, h, upgrades)
 }
 
 func (e *Engine) buildPeople(ctx context.Context, row *runRow, d *detail, h *history, method affinity.Method, opt affinity.Options, progress func(share float64)) error {

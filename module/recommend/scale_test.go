@@ -26,6 +26,10 @@ func TestManyPeopleAreAnsweredInTime(t *testing.T) {
 	begun := time.Now()
 	run := b.rebuild(t)
 	t.Logf("%d buyers, %d affinities of %d products by %s, rebuilt in %v", run.Buyers, run.Pairs, run.Products, run.Method, time.Since(begun).Round(time.Millisecond))
+	if _, err := b.db.ExecContext(t.Context(), fmt.Sprintf("INSERT INTO crm_profiles (id, shop_id, created_at, updated_at) SELECT seq, 1, NOW(6), NOW(6) FROM seq_1_to_%d", people)); err != nil {
+		t.Fatal(err)
+	}
+	b.night(t)
 	for _, kind := range recommend.Kinds {
 		b.ask(t, kind, 4, 1) // what is held of a run is read once
 		var single []time.Duration

@@ -11,17 +11,14 @@ import (
 	"github.com/kupec/kupec/module/affinity"
 )
 
-// shelves is what is offered whatever somebody has: best sellers and what is new, by category and of the whole shop, with what
-// a run found of how things are bought again. It is not changed after it was read.
+// shelves is what is offered whatever somebody has: best sellers and what is new, by category and of the whole shop. It is
+// not changed after it was read.
 type shelves struct {
-	run     int64
-	back    affinity.Backoff            // by ids
-	leaves  map[int64]int64             // category by product
-	shop    []affinity.Leader           // best sellers
-	newest  map[int64][]affinity.Leader // by category, or wholeShop
-	refills map[int64]refillRow         // by product
-	ratios  []float64                   // of gaps by a person's mean; empty: too little is bought again
-	gap     float64                     // mean days from one purchase of a thing to the next
+	run    int64
+	back   affinity.Backoff            // by ids
+	leaves map[int64]int64             // category by product
+	shop   []affinity.Leader           // best sellers
+	newest map[int64][]affinity.Leader // by category, or wholeShop
 }
 
 // stock holds the shelves of the run in use of each shop; some megabytes in a shop of 100,000 products. It is safe for
@@ -51,7 +48,7 @@ func (e *Engine) shelves(ctx context.Context, q *question) (*shelves, error) {
 
 func (e *Engine) readShelves(ctx context.Context, shopID, run int64) (*shelves, error) {
 	s := &shelves{run: run, back: affinity.Backoff{Leaders: map[int64][]affinity.Leader{}, Linked: map[int64][]affinity.Linked{}},
-		newest: map[int64][]affinity.Leader{}, refills: map[int64]refillRow{}}
+		newest: map[int64][]affinity.Leader{}}
 	var err error
 	if s.leaves, err = e.leaves(ctx, shopID); err != nil {
 		return nil, err
@@ -80,7 +77,7 @@ func (e *Engine) readShelves(ctx context.Context, shopID, run int64) (*shelves, 
 	for _, l := range links {
 		s.back.Linked[l.CategoryID] = append(s.back.Linked[l.CategoryID], affinity.Linked{Category: l.OtherID, Score: l.Score})
 	}
-	return s, e.readRefills(ctx, s)
+	return s, nil
 }
 
 // weights is how much somebody has of each category.
