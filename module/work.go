@@ -196,7 +196,7 @@ func (c *CRM) firstFigures(ctx context.Context) error {
 
 // Catchup does at once, and to the end, what Start would do over time: it copies the shops' histories, follows them once,
 // and works out all facts, affinities, credits, and who may be the same person. progress is told of each part by its name; total is 0 while it is not known.
-// What is expected of customers takes longer and nobody waits for it: that is left to the night, or to [insight.Facts.Forecast].
+// What is expected of customers takes longer and nobody waits for it: that is left to the night, or to [CRM.Predict].
 func (c *CRM) Catchup(ctx context.Context, progress func(name string, done, total int64)) error {
 	if err := c.Intake.Once(ctx, func(p intake.Progress) { progress(p.Shop+" "+p.Stream, p.Done, p.Total) }); err != nil {
 		return err
@@ -205,6 +205,9 @@ func (c *CRM) Catchup(ctx context.Context, progress func(name string, done, tota
 		return err
 	}
 	if err := c.rebuild(ctx, func(done, total int64) { progress("affinities", done, total) }); err != nil {
+		return err
+	}
+	if err := c.Jobs.Ran(ctx, jobRecommend); err != nil {
 		return err
 	}
 	for {
@@ -218,4 +221,13 @@ func (c *CRM) Catchup(ctx context.Context, progress func(name string, done, tota
 	}
 	_, err := c.Tracker.Refresh(ctx)
 	return err
+}
+
+// Predict does after Catchup what is left of the night's work: it works out what is expected of customers. Start does not do
+// it again before the next night.
+func (c *CRM) Predict(ctx context.Context, progress func(done, total int64)) error {
+	if err := c.Facts.Forecast(ctx, progress); err != nil {
+		return err
+	}
+	return c.Jobs.Ran(ctx, jobFacts)
 }

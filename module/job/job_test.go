@@ -368,6 +368,40 @@ func TestAPeriodicJobRunsOnceAPeriodForAllProcesses(t *testing.T) {
 	receive(t, ran)
 }
 
+func TestAPeriodCountsFromWorkThatWasDoneWithoutAJob(t *testing.T) {
+	t.Parallel()
+	db := storetest.DB(t)
+	q := job.New(db, quick)
+	if err := q.Ran(context.Background(), "nightly"); err != nil {
+		t.Fatal(err)
+	}
+	ran := make(chan struct{}, 1)
+	q.Handle("nightly", func(context.Context, *job.Run) error { ran <- struct{}{}; return nil })
+	q.Every("nightly", 24*time.Hour, nil)
+	if err := q.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, q) })
+	for range 500 {
+		list, err := q.List(context.Background(), job.Filter{State: job.Queued})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(list) == 1 {
+			if wait := time.Until(list[0].RunAt); wait < 23*time.Hour || wait > 25*time.Hour {
+				t.Errorf("the next is in %v", wait)
+			}
+			return
+		}
+		select {
+		case <-ran:
+			t.Fatal("what was just done is done again")
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	t.Error("the next is not enqueued")
+}
+
 func TestListPagesNewestFirst(t *testing.T) {
 	t.Parallel()
 	db := storetest.DB(t)

@@ -76,7 +76,7 @@ func (c *demoCommand) Run(ctx context.Context, s *Settings, t *terminal) error {
 	ctx = staff.WithSystem(ctx, "demo")
 	bar := t.progress()
 	if err = w.Catchup(ctx, bar.show); err == nil {
-		err = w.Facts.Forecast(ctx, func(done, total int64) { bar.show("predictions", done, total) })
+		err = w.Predict(ctx, func(done, total int64) { bar.show("predictions", done, total) })
 	}
 	bar.end()
 	if err != nil {

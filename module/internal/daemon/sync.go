@@ -25,7 +25,7 @@ func (c *syncCommand) Run(ctx context.Context, s *Settings, t *terminal) error {
 	ctx = asCLI(ctx)
 	bar := t.progress()
 	if err = w.Catchup(ctx, bar.show); err == nil && c.Once {
-		err = w.Facts.Forecast(ctx, func(done, total int64) { bar.show("predictions", done, total) })
+		err = w.Predict(ctx, func(done, total int64) { bar.show("predictions", done, total) })
 	}
 	bar.end()
 	if err != nil {
