@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 )
@@ -10,6 +11,7 @@ const (
 	leastHoldout = 28  // days
 	mostHoldout  = 182 // days
 	holdoutPart  = 4
+	trialSample  = 20_000 // customers that models are fitted on to be tried
 )
 
 // Candidate is a model and how it did in the hold-out.
@@ -33,7 +35,8 @@ var Kinds = []Kind{KindBG, KindMBG, KindPareto, KindNBD, KindNaive}
 
 // Choose fits every model on what came before the last quarter of the history (28 to 182 days of it), looks which one told
 // that quarter best, and fits it anew on all. Visits are by customer; until is the last day that the data cover. Errors are
-// *TooFewError and *HistoryError.
+// *TooFewError and *HistoryError. While they are tried, models are fitted on fewer customers than the chosen one in the end:
+// they differ by far more than that does.
 func Choose(visits [][]Visit, until int32, unit Unit, opt FitOptions) (Choice, error) {
 	first := until
 	for _, theirs := range visits {
@@ -55,8 +58,10 @@ func Choose(visits [][]Visit, until int32, unit Unit, opt FitOptions) (Choice, e
 	if err := enough(people, FewEarly, FewReturned); err != nil {
 		return Choice{}, err
 	}
+	trial := opt
+	trial.Sample = min(cmp.Or(opt.Sample, defaultSample), trialSample)
 	for _, kind := range Kinds {
-		fitted, err := fitAny(kind, people, opt)
+		fitted, err := fitAny(kind, people, trial)
 		if err != nil {
 			return Choice{}, fmt.Errorf("fitting %s on what came before day %d: %w", kind, c.Cut, err)
 		}
