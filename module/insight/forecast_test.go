@@ -101,6 +101,30 @@ func TestWhatIsExpectedOfEveryBuyerIsKeptWithHowItWasFound(t *testing.T) {
 	}
 }
 
+func TestTheLastMonthsSayHowGoodPredictionsAre(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if _, err := b.facts.Quality(t.Context(), shop); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("before the first night: %v", err)
+	}
+	b.trade(t, 300)
+	b.forecast(t)
+	q, err := b.facts.Quality(t.Context(), shop)
+	if err != nil || q.Customers != 300 || len(q.Trials) != len(predict.Kinds) || q.Naive().Model != predict.KindNaive || !q.From.Before(q.Until) {
+		t.Fatalf("%v, %+v", err, q)
+	}
+	came := b.count(t, "SELECT COUNT(DISTINCT profile_id, DATE(placed_at)) FROM crm_orders o WHERE placed_at >= ? AND EXISTS (SELECT 1 FROM crm_orders e WHERE e.profile_id = o.profile_id AND e.placed_at < ?)", q.From, q.From)
+	for _, trial := range q.Trials {
+		if int(trial.Score.Actual) != came || trial.Score.Deviance < q.Chosen().Score.Deviance {
+			t.Errorf("%s: %+v, of %d that came", trial.Model, trial.Score, came)
+		}
+	}
+	b.exec(t, "UPDATE crm_forecasts SET holdout = '{\"from\":\"2026-01-01\",\"until\":\"2026-02-01\",\"best\":7}'")
+	if _, err := b.facts.Quality(t.Context(), shop); err == nil {
+		t.Error("a run without its models was taken")
+	}
+}
+
 func TestAShopThatIsTooYoungSaysWhatItLacks(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -114,6 +138,9 @@ func TestAShopThatIsTooYoungSaysWhatItLacks(t *testing.T) {
 	}
 	if diff := cmp.Diff(&predict.TooFewError{Lack: predict.FewCustomers, Has: 2, Needs: predict.LeastCustomers}, o.Missing); diff != "" || o.Horizons != nil || o.Next != nil {
 		t.Errorf("%+v\n%s", o, diff)
+	}
+	if q, err := b.facts.Quality(t.Context(), shop); err != nil || q.Trials != nil || q.Missing == nil || q.Missing.Needs != predict.LeastCustomers {
+		t.Errorf("%v, %+v", err, q)
 	}
 	if o.Rank != (predict.Cell{R: 2, F: 2, M: 2}) {
 		t.Errorf("of two buyers the better one ranks %v", o.Rank)
