@@ -107,27 +107,3 @@ func (t *Trade) categories() *Trade {
 	}
 	return s
 }
-
-// habit is the days, ascending and each once, on which a customer bought a product.
-type habit struct {
-	item uint32
-	days []int32
-}
-
-// habits are those of a customer, by the day of the first purchase.
-func (t *Trade) habits(customer int) (habits []habit) {
-	at := map[uint32]int{}
-	for i := t.start[customer]; i < t.start[customer+1]; i++ {
-		item, day := t.items[i], t.days[i]
-		k, known := at[item]
-		if !known {
-			k = len(habits)
-			at[item] = k
-			habits = append(habits, habit{item: item})
-		}
-		if days := habits[k].days; len(days) == 0 || days[len(days)-1] != day {
-			habits[k].days = append(days, day)
-		}
-	}
-	return habits
-}
