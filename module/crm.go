@@ -149,9 +149,10 @@ func New(db *bun.DB, cfg Config) (*CRM, error) {
 		return nil, err
 	}
 	c.Post.Register(newsletter.MailingKind, c.Newsletters)
+	c.Segments.AddUser(c.Newsletters)
 	c.People.AddTimeline(c.Post)
 	c.People.AddTimeline(c.Tracker)
-	for _, keeper := range []customer.Keeper{c.Intake, c.Imports, c.Facts, c.Post, c.Tracker} {
+	for _, keeper := range []customer.Keeper{c.Intake, c.Imports, c.Facts, c.Segments, c.Post, c.Tracker} {
 		c.People.AddKeeper(keeper)
 	}
 	c.handleJobs()

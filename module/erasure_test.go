@@ -34,6 +34,9 @@ func TestEveryRoomTellsAndForgetsAPerson(t *testing.T) {
 		`INSERT INTO crm_refill_dates (profile_id, product_id, shop_id, last_on, due_on, due_from, due_to, every_days, purchases) SELECT id, 1, 1, NOW(), NOW(), NOW(), NOW(), 30, 3 FROM crm_profiles`,
 		`INSERT INTO crm_rfm (profile_id, shop_id, independent, nested, fixed, rfm_group, group_before) SELECT id, 1, 555, 555, 555, 'champions', '' FROM crm_profiles`,
 		`INSERT INTO crm_predictions (profile_id, shop_id, run_id, recency, frequency, money, currency) SELECT id, 1, 1, 5, 5, 5, 'EUR' FROM crm_profiles`,
+		`INSERT INTO crm_segments (id, name, tree, created_at, updated_at) VALUES (1, 'Tea drinkers', '{"all":[]}', NOW(6), NOW(6))`,
+		`INSERT INTO crm_segment_members (segment_id, profile_id, since) SELECT 1, id, NOW(6) FROM crm_profiles`,
+		`INSERT INTO crm_segment_moves (segment_id, profile_id, entered, at) SELECT 1, id, TRUE, NOW(6) FROM crm_profiles`,
 		`INSERT INTO crm_shops (id, name, platform, created_at) VALUES (1, 'shop', 'woocommerce', NOW(6))`,
 		`INSERT INTO crm_subscribers (shop_id, shop_key, email, answer) VALUES (1, 's1', 'maja@example.com', 'subscribed'), (1, 's2', 'ana@example.com', 'subscribed')`,
 		`INSERT INTO crm_carts (shop_id, shop_key, email, first_name, currency, fingerprint, seen_at) VALUES (1, 'c1', 'maja@example.com', 'Maja', 'EUR', 0, NOW(6)), (1, 'c2', '', 'Ana', 'EUR', 0, NOW(6))`,
@@ -56,7 +59,7 @@ func TestEveryRoomTellsAndForgetsAPerson(t *testing.T) {
 	for _, s := range dossier.Sections {
 		rows[s.Key] = len(s.Rows)
 	}
-	for section, want := range map[string]int{"mails": 2, "touches": 1, "quarantine": 2, "imports": 1, "subscriptions": 1, "predictions": 1, "refills": 1} {
+	for section, want := range map[string]int{"mails": 2, "touches": 1, "quarantine": 2, "imports": 1, "subscriptions": 1, "predictions": 1, "refills": 1, "segments": 1, "segment_moves": 1} {
 		if rows[section] != want {
 			t.Errorf("%d rows in %s, want %d", rows[section], section, want)
 		}
@@ -76,6 +79,8 @@ func TestEveryRoomTellsAndForgetsAPerson(t *testing.T) {
 		"predictions":                    {"SELECT COUNT(*) FROM crm_predictions", 0},
 		"refills":                        {"SELECT COUNT(*) FROM crm_refill_dates", 0},
 		"ranks":                          {"SELECT COUNT(*) FROM crm_rfm", 0},
+		"members of segments":            {"SELECT COUNT(*) FROM crm_segment_members", 0},
+		"entries of nobody":              {"SELECT COUNT(*) FROM crm_segment_moves WHERE profile_id = 0", 1},
 		"subscribers":                    {"SELECT COUNT(*) FROM crm_subscribers", 1},
 		"carts":                          {"SELECT COUNT(*) FROM crm_carts", 1},
 		"files of lists":                 {"SELECT COUNT(*) FROM crm_import_parts", 1},

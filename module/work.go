@@ -13,6 +13,7 @@ import (
 	"github.com/kupec/kupec/module/importer"
 	"github.com/kupec/kupec/module/intake"
 	"github.com/kupec/kupec/module/job"
+	"github.com/kupec/kupec/module/segment"
 	"github.com/kupec/kupec/module/staff"
 	"github.com/kupec/kupec/module/store"
 )
@@ -24,6 +25,9 @@ const (
 	jobCredits     = "attribution.refresh_all"
 	jobReconcile   = "intake.reconcile"
 	jobTidyImports = "import.tidy"
+	jobFollowAll   = "segment.follow_all"
+	jobFollowUsed  = "segment.follow_used"
+	jobFollow      = "segment.follow" // one segment, which is its payload
 )
 
 // quietHour is when shops sell least, on this machine's clock.
@@ -106,6 +110,7 @@ func (c *CRM) Start(ctx context.Context) error {
 	})
 	c.work.every(ctx, 5*time.Second, "scheduled newsletters", c.Newsletters.DueTick)
 	c.work.every(ctx, 30*time.Second, "first figures", c.firstFigures)
+	c.work.every(ctx, 10*time.Second, "segments that were edited", c.followEdited)
 	return nil
 }
 
@@ -152,6 +157,46 @@ func (c *CRM) handleJobs() {
 		return err
 	})
 	c.Jobs.Daily(jobReconcile, quietHour, time.Local, nil)
+	c.handleSegments()
+}
+
+// handleSegments keeps it known who is in which segment.
+func (c *CRM) handleSegments() {
+	c.Jobs.Handle(jobFollowAll, func(ctx context.Context, run *job.Run) error {
+		return c.Segments.FollowAll(ctx, func(done, total int64) { _ = run.Progress(ctx, done, total, "") })
+	})
+	c.Jobs.Handle(jobFollowUsed, func(ctx context.Context, run *job.Run) error {
+		return c.Segments.FollowUsed(ctx, func(done, total int64) { _ = run.Progress(ctx, done, total, "") })
+	})
+	c.Jobs.Handle(jobFollow, func(ctx context.Context, run *job.Run) error {
+		var id int64
+		if err := run.Payload(&id); err != nil {
+			return err
+		}
+		_, err := c.Segments.Follow(ctx, id, func(done, total int64) { _ = run.Progress(ctx, done, total, "") })
+		var gone *segment.InvalidError
+		if errors.As(err, &gone) || errors.Is(err, store.ErrNotFound) {
+			return job.Permanent(err)
+		}
+		return err
+	})
+	c.Jobs.Daily(jobFollowAll, quietHour, time.Local, nil)
+	c.Jobs.Every(jobFollowUsed, time.Hour, nil)
+}
+
+// followEdited has segments followed that are new or edited. It looks for them, instead of being told, so that no way of
+// saving one can forget to say so.
+func (c *CRM) followEdited(ctx context.Context) error {
+	ids, err := c.Segments.Unfollowed(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if _, err := c.Jobs.Enqueue(ctx, c.db, jobFollow, id, job.Options{UniqueKey: fmt.Sprintf("%s %d", jobFollow, id)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *CRM) rebuild(ctx context.Context, progress func(done, total int64)) error {

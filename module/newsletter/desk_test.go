@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -379,7 +380,8 @@ func TestAScheduledNewsletterGoesOutAtItsTime(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.people(1)
-	n := b.create(nil)
+	b.exec(`INSERT INTO crm_segments (id, name, tree, created_at, updated_at) VALUES (7, 'Everybody', '{"all":[]}', NOW(6), NOW(6))`)
+	n := b.create(func(n *newsletter.Newsletter) { n.Audience, n.SegmentID = nil, 7 })
 	if _, err := b.desk.Schedule(b.ctx, n.ID, b.clock().Add(-time.Second)); !errors.As(err, new(*newsletter.InvalidError)) {
 		t.Errorf("scheduled in the past: %v", err)
 	}
@@ -390,6 +392,13 @@ func TestAScheduledNewsletterGoesOutAtItsTime(t *testing.T) {
 	if _, err := b.desk.Update(b.ctx, n); !errors.Is(err, newsletter.ErrState) {
 		t.Errorf("a scheduled newsletter was changed: %v", err)
 	}
+	uses := func(want ...int64) {
+		t.Helper()
+		if ids, err := b.desk.UsedSegments(b.ctx); err != nil || !slices.Equal(ids, want) {
+			t.Errorf("uses segments %v, want %v, %v", ids, want, err)
+		}
+	}
+	uses(7)
 	state := func() newsletter.State {
 		if err := b.desk.DueTick(b.ctx); err != nil {
 			t.Fatal(err)
@@ -407,6 +416,7 @@ func TestAScheduledNewsletterGoesOutAtItsTime(t *testing.T) {
 	if got := state(); got != newsletter.Sending {
 		t.Errorf("after its time it is %s", got)
 	}
+	uses() // its audience is frozen
 	if r := b.deliver(n.ID); r.Gone() != 1 {
 		t.Errorf("sent %d", r.Gone())
 	}

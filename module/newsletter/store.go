@@ -57,6 +57,17 @@ func (d *Desk) selectRows(db bun.IDB, rows any, content bool) *bun.SelectQuery {
 	return q
 }
 
+var _ segment.User = (*Desk)(nil)
+
+// UsedSegments gives the segments of newsletters that are still to be sent: their audience is looked at meanwhile.
+func (d *Desk) UsedSegments(ctx context.Context) (ids []int64, err error) {
+	err = d.db.NewRaw("SELECT DISTINCT segment_id FROM crm_newsletters WHERE state IN (?, ?) AND segment_id IS NOT NULL", Draft, Scheduled).Scan(ctx, &ids)
+	if err != nil {
+		return nil, fmt.Errorf("reading which segments newsletters use: %w", err)
+	}
+	return ids, nil
+}
+
 func (r row) newsletter() (Newsletter, error) {
 	n := Newsletter{
 		ID: r.ID, ShopID: r.ShopID, Name: r.Name, Subject: r.Subject, Preheader: r.Preheader, Topic: r.Topic, Language: r.Language,

@@ -18,6 +18,17 @@
 //
 // Text from a tree reaches the server only as an argument, never as SQL.
 //
-// The package owns crm_segments. The panel, `kupec segment`, newsletter and flow call it; delivery freezes an audience
+// Who is in a saved segment is kept, with who entered, who left and how many there were on each day ([Segments.Follow]):
+//
+//   - All segments are followed each night; those that a room above says it uses ([User]: newsletters that are being written
+//     or planned) each hour; one that is new or was edited at once. One that is put away and not used is not followed.
+//   - An edit begins a new edition, whose first people entered nothing: the question changed, and not the people.
+//   - A profile that went into another hands its place on. Whom the staff merged or parted since the last look neither enters
+//     nor leaves. Whoever is erased is taken out, and what they did stays as nobody's.
+//   - [Listener] is told of each entry exactly once, in the transaction that writes it down.
+//   - Membership is asked for all shops: any shop's consent counts, and dates are in the first shop's zone.
+//
+// The package owns crm_segments, crm_segment_editions, crm_segment_members, crm_segment_moves, crm_segment_sizes and
+// crm_segment_backtests. The panel, `kupec segment`, newsletter and flow call it; delivery freezes an audience
 // with the [Query] it compiles.
 package segment

@@ -23,6 +23,8 @@ type Segments struct {
 	db         *bun.DB
 	vocabulary *Vocabulary
 	clock      func() time.Time
+	listeners  []Listener
+	users      []User
 }
 
 // New makes segments over the CRM's database. It fails when cfg.Kinds holds an incomplete kind or a name that is taken.
