@@ -180,6 +180,7 @@ func (c *CRM) handleSegments() {
 		}
 		return err
 	})
+	c.Jobs.Handle(segment.BacktestJob, c.Segments.RunBacktest)
 	c.Jobs.Daily(jobFollowAll, quietHour, time.Local, nil)
 	c.Jobs.Every(jobFollowUsed, time.Hour, nil)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/kupec/kupec/module/importer"
+	"github.com/kupec/kupec/module/segment"
 )
 
 // The panel lists jobs by these names, never by their kind.
@@ -20,7 +21,7 @@ func TestEveryJobHasANameInEveryLanguage(t *testing.T) {
 		if err := json.Unmarshal(raw, &sentences); err != nil {
 			t.Fatal(err)
 		}
-		for _, kind := range []string{jobFacts, jobRecommend, jobCredits, jobReconcile, jobTidyImports, importer.JobKind, jobFollowAll, jobFollowUsed, jobFollow} {
+		for _, kind := range []string{jobFacts, jobRecommend, jobCredits, jobReconcile, jobTidyImports, importer.JobKind, jobFollowAll, jobFollowUsed, jobFollow, segment.BacktestJob} {
 			if name, _ := sentences["job."+kind].(string); name == "" {
 				t.Errorf("%s: no name for the job %s", language, kind)
 			}

@@ -178,11 +178,16 @@ func (s *Segments) list(ctx context.Context, tree Tree, shopID int64, hint, tail
 	if err := s.db.NewRaw("SELECT p.id FROM crm_profiles AS p"+hint+" WHERE "+q.SQL+tail, append(q.Args, args...)...).Scan(ctx, &ids); err != nil {
 		return nil, fmt.Errorf("listing the people of a segment: %w", err)
 	}
+	return s.persons(ctx, ids)
+}
+
+// persons reads people in the order of the ids. Who is no more there is left out.
+func (s *Segments) persons(ctx context.Context, ids []int64) ([]Person, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	var rows []personRow
-	err = s.db.NewRaw(`SELECT p.id, p.first_name, p.last_name, p.email, p.country, f.orders, f.currency, f.net, f.last_order_at, f.stage
+	err := s.db.NewRaw(`SELECT p.id, p.first_name, p.last_name, p.email, p.country, f.orders, f.currency, f.net, f.last_order_at, f.stage
 		FROM crm_profiles AS p LEFT JOIN crm_facts AS f ON f.profile_id = p.id WHERE p.id IN (?)`, bun.List(ids)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("reading the people of a segment: %w", err)

@@ -28,6 +28,11 @@
 //   - [Listener] is told of each entry exactly once, in the transaction that writes it down.
 //   - Membership is asked for all shops: any shop's consent counts, and dates are in the first shop's zone.
 //
+// Two or three saved segments are compared as they are now ([Segments.Compare]). A backtest ([Segments.Backtest]) asks who
+// would have been in one on the first of each month, and what they bought in the 30 days after: [Vocabulary.AsOf] turns
+// the question into one about dates before that day. Only what orders and registrations tell can be asked of the past;
+// any other condition is named by a [*PastError] instead of a false number.
+//
 // The package owns crm_segments, crm_segment_editions, crm_segment_members, crm_segment_moves, crm_segment_sizes and
 // crm_segment_backtests. The panel, `kupec segment`, newsletter and flow call it; delivery freezes an audience
 // with the [Query] it compiles.

@@ -359,3 +359,38 @@ func TestTwoProcessesDoNotFollowOneSegmentAtOnce(t *testing.T) {
 	lease.Release(v.ctx)
 	v.wants("after it", v.look(), segment.Look{People: 1, Fresh: true})
 }
+
+func TestAHistoryTellsSizesEditionsAndWhoMoved(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t, 3)
+	v.look()
+	v.now = v.now.Add(24 * time.Hour)
+	v.settle(4, 4)
+	v.exec("UPDATE crm_profiles SET country = 'AT' WHERE id = 2")
+	v.look()
+	v.now = v.now.Add(24 * time.Hour)
+	if _, err := v.segments.Update(v.ctx, v.id, "Locals", v.tree(`{"is":"country","in":["AT"]}`), time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	v.look()
+	v.exec("UPDATE crm_profiles SET merged_into = 3 WHERE id = 4")
+	got, err := v.segments.History(v.ctx, v.id, 30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.wants("sizes", got.Sizes, []segment.Size{{Day: "2026-11-24", People: 3}, {Day: "2026-11-25", People: 3, Entered: 1, Left: 1}, {Day: "2026-11-26", People: 1}})
+	before := int64(3)
+	v.wants("editions", got.Editions, []segment.Edition{{BeganAt: v.now, Before: &before, People: 1}, {BeganAt: now.Add(time.Hour), People: 3}})
+	v.wants("looked at", got.LookedAt, v.now)
+	if got, err := v.segments.History(v.ctx, v.id, 2); err != nil || len(got.Sizes) != 2 {
+		t.Errorf("of two days: %+v, %v", got.Sizes, err)
+	}
+	for entered, want := range map[bool]int64{true: 3, false: 2} { // 4 went into 3
+		moves, err := v.segments.Moves(v.ctx, v.id, entered, 10)
+		if err != nil || len(moves) != 1 || moves[0].Person.ID != want {
+			t.Errorf("entered %t: %+v, %v", entered, moves, err)
+		}
+		q := v.segments.Moved(v.id, entered, now)
+		v.wants("of a list", v.numbers("SELECT p.id FROM crm_profiles p WHERE "+q.SQL, q.Args...), []int64{want})
+	}
+}
