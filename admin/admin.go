@@ -162,6 +162,7 @@ func areas() []area {
 		backgroundArea(),
 		accountArea(),
 		settingsArea(),
+		segmentHistoryArea(),
 		segmentArea(),
 		productArea(),
 		importArea(),

@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/kupec/kupec/module/segment"
 	"github.com/kupec/kupec/module/staff"
 )
 
@@ -67,6 +68,10 @@ func chromium(t *testing.T) (ctx context.Context, said func() []string) {
 func TestScreensHoldInABrowser(t *testing.T) {
 	t.Parallel()
 	p := open(t, "/crm", 120)
+	once, err := p.Segments.Create(staff.WithSystem(t.Context(), "test"), "Once", segment.Tree{Root: segment.Is("orders", segment.Values{"exactly": int64(1)})})
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, said := chromium(t)
 	do := func(steps ...chromedp.Action[chromedp.Void]) {
 		t.Helper()
@@ -104,6 +109,10 @@ func TestScreensHoldInABrowser(t *testing.T) {
 	screens := []string{"", "?days=7", "?days=365", "/customers", "/customers?sort=net&desc=1", "/customers?q=nobody-at-all", fmt.Sprintf("/customers/%d", customer), "/customers/same", "/customers/rfm", "/customers/predictions", "/customers/rfm?by=nested",
 		fmt.Sprintf("/customers/%d/merge", customer), fmt.Sprintf("/customers/%d/merge?find=a", customer), fmt.Sprintf("/customers/%d/merge?with=%d", customer, secondCustomer(t, p)), fmt.Sprintf("/customers/%d/erase", customer),
 		"/orders", fmt.Sprintf("/orders/%d", orders[0].ID), "/search?q=a", "/segments", "/newsletters", "/products", "/products/methods", "/settings", "/settings/mail", "/settings/topics", "/settings/staff", "/settings/imports", "/settings/jobs", "/settings/audit", "/settings/stages", "/account"}
+	for _, path := range []string{"", "/history", "/backtest", "/people"} {
+		screens = append(screens, fmt.Sprintf("/segments/%d%s", once.ID, path))
+	}
+	screens = append(screens, "/segments/compare")
 	for _, view := range []struct{ width, height int64 }{{1440, 900}, {390, 844}} {
 		size(view.width, view.height)
 		for _, path := range screens {

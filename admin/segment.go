@@ -127,6 +127,7 @@ type segmentEditPage struct {
 	People   []sampleView
 	Seed     int64
 	Export   *exportLinks // of the saved segment; nil for those who may not
+	Tabs     []tab        // of the saved segment
 }
 
 type countView struct {
@@ -180,6 +181,7 @@ func (a *Admin) segmentShow(v *visit) error {
 	if v.may(staff.ExportPeople) {
 		page.Export = v.exportLinks("/segments/" + strconv.FormatInt(id, 10) + "/people")
 	}
+	page.Tabs = v.segmentTabs(id, "conditions")
 	page.ID, page.Name, page.Seen, page.Archived = saved.ID, saved.Name, saved.UpdatedAt.Format(seenLayout), saved.Archived
 	if err := v.fillBuilder(page, draftOf(a.rooms.Segments.Vocabulary(), saved.Tree), true); err != nil {
 		return err
@@ -213,7 +215,10 @@ func (v *visit) builderForm() (*segmentEditPage, *draft) {
 	}
 	page := v.segmentPage(title)
 	page.Name, page.Seen, page.Changed = v.form("name"), v.form("seen"), true
-	page.ID, _ = strconv.ParseInt(v.form("id"), 10, 64)     // 0: not saved yet
+	page.ID, _ = strconv.ParseInt(v.form("id"), 10, 64) // 0: not saved yet
+	if page.ID > 0 {
+		page.Tabs = v.segmentTabs(page.ID, "conditions")
+	}
 	page.Seed, _ = strconv.ParseInt(v.form("seed"), 10, 64) // any number draws a sample
 	return page, draftFrom(v.forms, v.a.rooms.Segments.Vocabulary())
 }
