@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -187,6 +188,7 @@ func files(t *testing.T, p *place) {
 	if err := json.Unmarshal([]byte(out), &count); code != 0 || err != nil || count.Mailable == 0 || count.Mailable >= count.Profiles {
 		t.Errorf("segment count: %d, %v\n%s%s", code, err, out, errs)
 	}
+	segments(t, p)
 	const letter = `{"name": "n", "subject": "%s", "segment": {"all": []}, "blocks": [{"kind": "heading", "text": "Hello"}]}`
 	for _, tt := range []struct {
 		name string
@@ -383,5 +385,65 @@ func TestSeveralShopsShareOneInstallationAndItsPeople(t *testing.T) {
 	}
 	if out, errs, code := both.run(t, "doctor"); code != 0 || !strings.Contains(out, "first: shop ") || !strings.Contains(out, "second: shop's clock") {
 		t.Errorf("doctor: %d\n%s%s", code, out, errs)
+	}
+}
+
+// segments asks of saved segments what the panel shows of them.
+func segments(t *testing.T, p *place) {
+	t.Helper()
+	ask := func(answer any, args ...string) {
+		t.Helper()
+		out, errs, code := p.run(t, append(append([]string{"segment"}, args...), "--json")...)
+		if err := json.Unmarshal([]byte(out), answer); code != 0 || err != nil {
+			t.Fatalf("segment %v: %d, %v\n%s%s", args, code, err, out, errs)
+		}
+	}
+	db, err := sql.Open("mysql", strings.TrimPrefix(p.env[slices.IndexFunc(p.env, func(e string) bool { return strings.HasPrefix(e, "KUPEC_DSN=") })], "KUPEC_DSN="))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(`INSERT INTO crm_segments (id, name, tree, created_at, updated_at) VALUES (41, 'Buyers', '{"is":"orders","at_least":1}', NOW(6), NOW(6)),
+		(42, 'Regulars', '{"is":"orders","at_least":2}', NOW(6), NOW(6)), (43, 'Loyal', '{"is":"stage","in":["loyal"]}', NOW(6), NOW(6))`); err != nil {
+		t.Fatal(err)
+	}
+	var history struct {
+		Segment struct{ ID int64 }
+		Sizes   []struct{ People, Entered int64 }
+	}
+	ask(&history, "history", "buyers", "--follow")
+	var buyers, regulars int64
+	if err := db.QueryRow("SELECT SUM(orders >= 1), SUM(orders >= 2) FROM crm_facts").Scan(&buyers, &regulars); err != nil {
+		t.Fatal(err)
+	}
+	if history.Segment.ID != 41 || len(history.Sizes) != 1 || history.Sizes[0].People != buyers || history.Sizes[0].Entered != 0 {
+		t.Errorf("history: %+v, want %d buyers", history, buyers)
+	}
+	var compared struct {
+		Parts []struct {
+			In     []int64
+			People int64
+		}
+	}
+	ask(&compared, "compare", "42", "Buyers")
+	if got := fmt.Sprint(compared.Parts); got != fmt.Sprintf("[{[42 41] %d} {[42] 0} {[41] %d}]", regulars, buyers-regulars) {
+		t.Errorf("compare: %s", got)
+	}
+	var backtest struct {
+		Months []struct {
+			Day         string
+			People, All struct{ People, Ordered int64 }
+		}
+	}
+	ask(&backtest, "backtest", "41", "--months", "6")
+	if n := len(backtest.Months); n == 0 || n > 6 || backtest.Months[n-1].People != backtest.Months[n-1].All || backtest.Months[n-1].All.People == 0 {
+		t.Errorf("whoever had ordered is a customer: %+v", backtest)
+	}
+	for want, args := range map[string][]string{
+		`"Spenders"`: {"history", "Spenders"}, "two or three": {"compare", "41", "41"}, `"stage"`: {"backtest", "43"}, "from 1 to 24": {"backtest", "41", "--months", "99"},
+	} {
+		if out, errs, code := p.run(t, append([]string{"segment"}, args...)...); code != 1 || !strings.Contains(errs, want) {
+			t.Errorf("segment %v: %d, want %s in\n%s%s", args, code, want, out, errs)
+		}
 	}
 }

@@ -10,7 +10,10 @@ import (
 )
 
 type segmentCommand struct {
-	Count segmentCountCommand `cmd:"" help:"How many people a segment file selects, and how many of them may be mailed."`
+	Count    segmentCountCommand    `cmd:"" help:"How many people a segment file selects, and how many of them may be mailed."`
+	History  segmentHistoryCommand  `cmd:"" help:"How a saved segment grew, and how many entered and left."`
+	Compare  segmentCompareCommand  `cmd:"" help:"How two or three saved segments overlap."`
+	Backtest segmentBacktestCommand `cmd:"" help:"Who would have been in a saved segment on the first of each month, and what they bought in the 30 days after."`
 }
 
 type segmentCountCommand struct {
