@@ -69,7 +69,7 @@ func (a *Admin) segmentBacktest(v *visit) error {
 			return err
 		}
 		for _, c := range past.Conditions {
-			page.Unknown = append(page.Unknown, a.rooms.Segments.Vocabulary().Clause(v.p, c, names))
+			page.Unknown = append(page.Unknown, a.rooms.Segments.Sentence(v.p, segment.Tree{Root: segment.Node{Is: c}}, names))
 		}
 	case err != nil:
 		return err
@@ -123,7 +123,7 @@ func (v *visit) fillBacktest(page *segmentBacktestPage, kept segment.Backtest) {
 		if err != nil {
 			continue // nobody but a backtest writes it
 		}
-		p.Places, p.Heads = append(p.Places, v.p.DateShort(day)), append(p.Heads, v.p.Date(day))
+		p.Places, p.Heads = append(p.Places, v.p.Month(day)), append(p.Heads, v.p.Date(day))
 		ours.Values, all.Values = append(ours.Values, m.Segment.Share()), append(all.Values, m.All.Share())
 		page.Rows = append(page.Rows, backtestMonth{
 			Day: day, People: v.p.Number(m.Segment.People), Ordered: v.p.Number(m.Segment.Ordered), Share: v.p.Percent(m.Segment.Share(), 1), Revenue: v.cohortRevenue(m.Segment),
