@@ -37,7 +37,7 @@ func (d thenDay) less(days int64) string { return d.AddDate(0, 0, -int(days)).Fo
 // pasts are the kinds whose past the orders and registrations tell. Each gives the tree that asks today what the condition
 // asked on the day; false where it cannot.
 var pasts = map[string]func(c *Condition, day thenDay) (Node, bool){
-	"orders":      framedPast,
+	"orders":      ordersPast,
 	"spent":       framedPast,
 	"bought":      framedPast,
 	"not_bought":  framedPast,
@@ -154,7 +154,24 @@ func framedPast(c *Condition, day thenDay) (Node, bool) {
 	return framed(c.Kind, c.Values, day.frame(c)), true
 }
 
-func ordered(f frame) Node { return framed("orders", Values{"at_least": int64(1)}, f) }
+// ordered asks for an order in a frame. Of an open one the facts tell: the first order lies in it.
+func ordered(f frame) Node {
+	if f.from == "" {
+		return framed("first_order", Values{}, f)
+	}
+	return framed("orders", Values{"at_least": int64(1)}, f)
+}
+
+func ordersPast(c *Condition, day thenDay) (Node, bool) {
+	f := day.frame(c)
+	switch {
+	case c.Has("at_least") && c.Int("at_least") == 1:
+		return ordered(f), true
+	case c.Has("at_most") && c.Int("at_most") == 0, c.Has("exactly") && c.Int("exactly") == 0:
+		return Not(ordered(f)), true
+	}
+	return framed(c.Kind, c.Values, f), true
+}
 
 // firstOrderPast: later orders do not change which was the first.
 func firstOrderPast(c *Condition, day thenDay) (Node, bool) {
