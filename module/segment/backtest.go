@@ -1,11 +1,14 @@
 package segment
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -268,13 +271,31 @@ func (s *Segments) month(ctx context.Context, conn bun.Conn, tree Tree, day time
 	return m, m.All.buy(ctx, conn, day, "crm_facts AS t ON t.profile_id = o.profile_id AND t.first_order_at < ?", day.UTC())
 }
 
-// buy adds what the people who are joined as t bought after a day.
+// buy adds what the people who are joined as t bought after a day. People may pay in several currencies: the row of no
+// currency, which ROLLUP adds, counts each once.
 func (c *Cohort) buy(ctx context.Context, conn bun.Conn, day time.Time, who string, args ...any) error {
-	from := " FROM crm_orders AS o FORCE INDEX (crm_orders_placed) STRAIGHT_JOIN " + who + " WHERE o.placed_at >= ? AND o.placed_at < ? AND o.status IN (?) AND o.deleted_at IS NULL"
-	args = append(args, day.UTC(), day.AddDate(0, 0, AfterDays).UTC(), bun.List(purchase.Counting))
-	if err := conn.NewRaw("SELECT COUNT(DISTINCT o.profile_id)"+from, args...).Scan(ctx, &c.Ordered); err != nil {
+	var rows []struct {
+		Currency *string
+		People   int64
+		Orders   int64
+		Net      decimal.Decimal
+	}
+	err := conn.NewRaw("SELECT o.currency, COUNT(DISTINCT o.profile_id) AS people, COUNT(*) AS orders, SUM(o.total - o.refunded) AS net FROM crm_orders AS o FORCE INDEX (crm_orders_placed) STRAIGHT_JOIN "+who+
+		" WHERE o.placed_at >= ? AND o.placed_at < ? AND o.status IN (?) AND o.deleted_at IS NULL GROUP BY o.currency WITH ROLLUP",
+		append(args, day.UTC(), day.AddDate(0, 0, AfterDays).UTC(), bun.List(purchase.Counting))...).Scan(ctx, &rows)
+	if err != nil {
 		return err
 	}
 	c.Revenue = []Revenue{}
-	return conn.NewRaw("SELECT o.currency, COUNT(*) AS orders, SUM(o.total - o.refunded) AS net"+from+" GROUP BY o.currency ORDER BY net DESC, o.currency", args...).Scan(ctx, &c.Revenue)
+	for _, r := range rows {
+		if r.Currency == nil {
+			c.Ordered = r.People
+			continue
+		}
+		c.Revenue = append(c.Revenue, Revenue{*r.Currency, r.Orders, r.Net})
+	}
+	slices.SortFunc(c.Revenue, func(a, b Revenue) int {
+		return cmp.Or(b.Net.Cmp(a.Net), strings.Compare(a.Currency, b.Currency))
+	})
+	return nil
 }
