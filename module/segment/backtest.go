@@ -278,7 +278,7 @@ func (c *Cohort) buy(ctx context.Context, conn bun.Conn, day time.Time, who stri
 		Currency *string
 		People   int64
 		Orders   int64
-		Net      decimal.Decimal
+		Net      decimal.NullDecimal // of no orders MySQL adds a row too
 	}
 	err := conn.NewRaw("SELECT o.currency, COUNT(DISTINCT o.profile_id) AS people, COUNT(*) AS orders, SUM(o.total - o.refunded) AS net FROM crm_orders AS o FORCE INDEX (crm_orders_placed) STRAIGHT_JOIN "+who+
 		" WHERE o.placed_at >= ? AND o.placed_at < ? AND o.status IN (?) AND o.deleted_at IS NULL GROUP BY o.currency WITH ROLLUP",
@@ -292,7 +292,7 @@ func (c *Cohort) buy(ctx context.Context, conn bun.Conn, day time.Time, who stri
 			c.Ordered = r.People
 			continue
 		}
-		c.Revenue = append(c.Revenue, Revenue{*r.Currency, r.Orders, r.Net})
+		c.Revenue = append(c.Revenue, Revenue{*r.Currency, r.Orders, r.Net.Decimal})
 	}
 	slices.SortFunc(c.Revenue, func(a, b Revenue) int {
 		return cmp.Or(b.Net.Cmp(a.Net), strings.Compare(a.Currency, b.Currency))
