@@ -49,12 +49,12 @@ type segmentHistoryPage struct {
 	Chart    *chart
 	Followed string
 	Editions []string
-	Entered  []moveRow
-	Left     []moveRow
+	Entered  []memberMove
+	Left     []memberMove
 	Export   *exportLinks // nil for those who may not
 }
 
-type moveRow struct {
+type memberMove struct {
 	Href, Name, Initials string
 	At                   time.Time
 }
@@ -208,14 +208,14 @@ func (v *visit) sizeChart(sizes []segment.Size, days int) *chart {
 	return lineChart(p)
 }
 
-func (v *visit) moveRows(id int64, entered bool) (rows []moveRow, err error) {
+func (v *visit) moveRows(id int64, entered bool) (rows []memberMove, err error) {
 	moves, err := v.a.rooms.Segments.Moves(v.ctx, id, entered, movesShown)
 	for _, m := range moves {
 		name := m.Person.Name.Display(m.Person.Email.Unicode())
 		if name == "" {
 			name = v.t("segments.sample.nameless")
 		}
-		rows = append(rows, moveRow{v.a.link(fmt.Sprintf("/customers/%d", m.Person.ID)), name, initials(name), m.At})
+		rows = append(rows, memberMove{v.a.link(fmt.Sprintf("/customers/%d", m.Person.ID)), name, initials(name), m.At})
 	}
 	return rows, err
 }
