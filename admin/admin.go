@@ -27,6 +27,7 @@ import (
 	"github.com/kupec/kupec/module/newsletter"
 	"github.com/kupec/kupec/module/purchase"
 	"github.com/kupec/kupec/module/recommend"
+	"github.com/kupec/kupec/module/report"
 	"github.com/kupec/kupec/module/segment"
 	"github.com/kupec/kupec/module/sheet"
 	"github.com/kupec/kupec/module/staff"
@@ -48,6 +49,7 @@ type Rooms struct {
 	Newsletters *newsletter.Desk
 	Imports     *importer.Importer
 	Tracker     *attribution.Tracker
+	Reports     *report.Reports
 }
 
 func (r Rooms) validate() error {

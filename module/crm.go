@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ import (
 	"github.com/kupec/kupec/module/newsletter"
 	"github.com/kupec/kupec/module/purchase"
 	"github.com/kupec/kupec/module/recommend"
+	"github.com/kupec/kupec/module/report"
 	"github.com/kupec/kupec/module/segment"
 	"github.com/kupec/kupec/module/staff"
 	"github.com/kupec/kupec/storefront"
@@ -72,6 +74,7 @@ type CRM struct {
 	Post        *delivery.Post
 	Tracker     *attribution.Tracker
 	Newsletters *newsletter.Desk
+	Reports     *report.Reports
 
 	db         *bun.DB
 	admin      *admin.Admin
@@ -121,21 +124,22 @@ func New(db *bun.DB, cfg Config) (*CRM, error) {
 	c.Catalog = catalog.New(db, catalog.Config{Clock: cfg.Clock})
 	c.Orders = purchase.New(db, purchase.Config{Clock: cfg.Clock})
 	c.Consents = consent.New(db, consent.Config{Clock: cfg.Clock})
-	c.People = customer.New(db, c.Orders, c.Consents, customer.Config{Clock: cfg.Clock, Country: cfg.Country, OnChange: insight.MarkStale})
+	c.People = customer.New(db, c.Orders, c.Consents, customer.Config{Clock: cfg.Clock, Country: cfg.Country, OnChange: markStale})
 	c.Facts = insight.New(db, insight.Config{Clock: cfg.Clock})
 	c.Recommend = recommend.New(db, c.Catalog, recommend.Config{Clock: cfg.Clock, Logger: cfg.Logger})
 	if c.Staff, err = staff.New(db, staff.Config{Secret: cfg.Secret, Clock: cfg.Clock, Logger: cfg.Logger}); err != nil {
 		return nil, err
 	}
 	c.Intake, err = intake.New(db, intake.Rooms{Catalog: c.Catalog, Orders: c.Orders, People: c.People, Consents: c.Consents}, sources,
-		intake.Config{Clock: cfg.Clock, Logger: cfg.Logger, Load: cfg.Load, Version: cfg.Version, OnChange: insight.MarkStale})
+		intake.Config{Clock: cfg.Clock, Logger: cfg.Logger, Load: cfg.Load, Version: cfg.Version, OnChange: markStale})
 	if err != nil {
 		return nil, err
 	}
-	c.Imports = importer.New(db, c.People, c.Consents, importer.Config{Clock: cfg.Clock, Logger: cfg.Logger, OnChange: insight.MarkStale})
+	c.Imports = importer.New(db, c.People, c.Consents, importer.Config{Clock: cfg.Clock, Logger: cfg.Logger, OnChange: markStale})
 	if c.Segments, err = segment.New(db, segment.Config{Clock: cfg.Clock}); err != nil {
 		return nil, err
 	}
+	c.Reports = report.New(db, c.Catalog, c.Segments, report.Config{Clock: cfg.Clock})
 	if c.Post, err = delivery.New(db, c.Consents, transport, delivery.Config{Sender: from.Email, Clock: cfg.Clock, Logger: cfg.Logger}); err != nil {
 		return nil, err
 	}
@@ -165,12 +169,20 @@ func New(db *bun.DB, cfg Config) (*CRM, error) {
 		return nil, err
 	}
 	c.admin, err = admin.New(admin.Rooms{Staff: c.Staff, Jobs: c.Jobs, Intake: c.Intake, Catalog: c.Catalog, Orders: c.Orders, Consents: c.Consents, People: c.People,
-		Facts: c.Facts, Recommend: c.Recommend, Segments: c.Segments, Post: c.Post, Tracker: c.Tracker, Newsletters: c.Newsletters, Imports: c.Imports},
+		Facts: c.Facts, Recommend: c.Recommend, Segments: c.Segments, Post: c.Post, Tracker: c.Tracker, Newsletters: c.Newsletters, Imports: c.Imports, Reports: c.Reports},
 		admin.Config{BasePath: path + "/admin", BaseURL: cfg.BaseURL, Secret: cfg.Secret, Clock: cfg.Clock, Logger: cfg.Logger})
 	if err != nil {
 		return nil, err
 	}
 	return c, nil
+}
+
+// markStale has everything looked at again that is made of people's orders. It belongs into the transaction that changed them.
+func markStale(ctx context.Context, db bun.IDB, profileIDs []int64) error {
+	if err := insight.MarkStale(ctx, db, profileIDs); err != nil {
+		return err
+	}
+	return report.MarkStale(ctx, db, profileIDs)
 }
 
 // parseMailbox reads "Name <address>" or an address alone; "" is nobody.

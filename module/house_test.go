@@ -33,7 +33,7 @@ var floors = [][]string{
 	{"module/insight"},
 	{"module/segment", "module/recommend"},
 	{"module/delivery", "module/evaluate"},
-	{"module/newsletter", "module/attribution"},
+	{"module/newsletter", "module/attribution", "module/report"},
 	{"admin", "storefront"},
 	{"module"},
 	{"module/internal/bench"},

@@ -28,6 +28,7 @@ const (
 	jobFollowAll   = "segment.follow_all"
 	jobFollowUsed  = "segment.follow_used"
 	jobFollow      = "segment.follow" // one segment, which is its payload
+	jobReports     = "report.check"
 )
 
 // quietHour is when shops sell least, on this machine's clock.
@@ -108,6 +109,10 @@ func (c *CRM) Start(ctx context.Context) error {
 		_, err := c.Tracker.Refresh(ctx)
 		return err
 	})
+	c.work.every(ctx, 3*time.Second, "reports", func(ctx context.Context) error {
+		_, err := c.Reports.Refresh(ctx, reportsAtOnce)
+		return err
+	})
 	c.work.every(ctx, 5*time.Second, "scheduled newsletters", c.Newsletters.DueTick)
 	c.work.every(ctx, 30*time.Second, "first figures", c.firstFigures)
 	c.work.every(ctx, 10*time.Second, "segments that were edited", c.followEdited)
@@ -117,6 +122,7 @@ func (c *CRM) Start(ctx context.Context) error {
 const (
 	factsAtOnce       = 5000
 	suggestionsAtOnce = 5000
+	reportsAtOnce     = 5000
 )
 
 // Stop ends what Start began, in order, and gives up waiting when ctx ends. Mail on the wire is finished and written down.
@@ -148,6 +154,9 @@ func (c *CRM) handleJobs() {
 	})
 	c.Jobs.Handle(importer.JobKind, c.Imports.Run)
 	c.Jobs.Handle(jobTidyImports, func(ctx context.Context, _ *job.Run) error { return c.Imports.Tidy(ctx) })
+	c.Jobs.Handle(jobReports, func(ctx context.Context, run *job.Run) error {
+		return c.checkReports(ctx, func(done, total int64) { _ = run.Progress(ctx, done, total, "") })
+	})
 	c.Jobs.Every(jobFacts, 24*time.Hour, nil)
 	c.Jobs.Every(jobRecommend, 24*time.Hour, nil)
 	c.Jobs.Every(jobCredits, 24*time.Hour, nil)
@@ -156,6 +165,7 @@ func (c *CRM) handleJobs() {
 		_, err := c.Intake.ReconcileNightly(ctx, func(p intake.Progress) { _ = run.Progress(ctx, p.Done, p.Total, p.Shop+" "+p.Stream) })
 		return err
 	})
+	c.Jobs.Daily(jobReports, quietHour+1, time.Local, nil)
 	c.Jobs.Daily(jobReconcile, quietHour, time.Local, nil)
 	c.handleSegments()
 }
@@ -200,6 +210,18 @@ func (c *CRM) followEdited(ctx context.Context) error {
 	return nil
 }
 
+// checkReports compares the reports' sums with the orders. What was wrong is mended by then, and logged, for it should not be.
+func (c *CRM) checkReports(ctx context.Context, progress func(done, total int64)) error {
+	corrected, err := c.Reports.Check(ctx, progress)
+	if err != nil {
+		return err
+	}
+	if state, err := c.Reports.State(ctx); err == nil && state.Corrected > 0 {
+		c.work.log.WarnContext(ctx, "sums of reports were wrong and are mended", "sums", corrected)
+	}
+	return nil
+}
+
 func (c *CRM) rebuild(ctx context.Context, progress func(done, total int64)) error {
 	shops, err := c.Intake.Shops(ctx)
 	if err != nil {
@@ -224,6 +246,9 @@ func (c *CRM) firstFigures(ctx context.Context) error {
 		if !copied {
 			continue
 		}
+		if err := c.firstReports(ctx); err != nil {
+			return err
+		}
 		run, err := c.Recommend.LastRun(ctx, h.Shop.ID)
 		if err == nil && run.Buyers > 0 {
 			continue
@@ -240,14 +265,40 @@ func (c *CRM) firstFigures(ctx context.Context) error {
 	return nil
 }
 
+// catchupReports makes the reports' sums, or brings them up to date.
+func (c *CRM) catchupReports(ctx context.Context, progress func(done, total int64)) error {
+	state, err := c.Reports.State(ctx)
+	if err != nil {
+		return err
+	}
+	if !state.Ready {
+		_, err = c.Reports.Check(ctx, progress)
+		return err
+	}
+	return c.Reports.Catchup(ctx)
+}
+
+// firstReports has the reports' sums made, unless they are there.
+func (c *CRM) firstReports(ctx context.Context) error {
+	state, err := c.Reports.State(ctx)
+	if err != nil || state.Ready {
+		return err
+	}
+	_, err = c.Jobs.Enqueue(ctx, c.db, jobReports, nil, job.Options{UniqueKey: "first " + jobReports})
+	return err
+}
+
 // Catchup does at once, and to the end, what Start would do over time: it copies the shops' histories, follows them once,
-// and works out all facts, affinities, credits, and who may be the same person. progress is told of each part by its name; total is 0 while it is not known.
+// and works out all facts, reports, affinities, credits, and who may be the same person. progress is told of each part by its name; total is 0 while it is not known.
 // What is expected of customers takes longer and nobody waits for it: that is left to the night, or to [CRM.Predict].
 func (c *CRM) Catchup(ctx context.Context, progress func(name string, done, total int64)) error {
 	if err := c.Intake.Once(ctx, func(p intake.Progress) { progress(p.Shop+" "+p.Stream, p.Done, p.Total) }); err != nil {
 		return err
 	}
 	if err := c.Facts.RefreshAll(ctx, func(done, total int64) { progress("facts", done, total) }); err != nil {
+		return err
+	}
+	if err := c.catchupReports(ctx, func(done, total int64) { progress("reports", done, total) }); err != nil {
 		return err
 	}
 	if err := c.rebuild(ctx, func(done, total int64) { progress("affinities", done, total) }); err != nil {

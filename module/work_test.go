@@ -21,7 +21,7 @@ func TestEveryJobHasANameInEveryLanguage(t *testing.T) {
 		if err := json.Unmarshal(raw, &sentences); err != nil {
 			t.Fatal(err)
 		}
-		for _, kind := range []string{jobFacts, jobRecommend, jobCredits, jobReconcile, jobTidyImports, importer.JobKind, jobFollowAll, jobFollowUsed, jobFollow, segment.BacktestJob} {
+		for _, kind := range []string{jobFacts, jobRecommend, jobCredits, jobReconcile, jobTidyImports, jobReports, importer.JobKind, jobFollowAll, jobFollowUsed, jobFollow, segment.BacktestJob} {
 			if name, _ := sentences["job."+kind].(string); name == "" {
 				t.Errorf("%s: no name for the job %s", language, kind)
 			}

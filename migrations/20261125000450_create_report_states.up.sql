@@ -1,0 +1,8 @@
+CREATE TABLE IF NOT EXISTS crm_report_states (
+  id TINYINT NOT NULL,
+  watching BOOLEAN NOT NULL DEFAULT FALSE,
+  built_at DATETIME(6) NULL,
+  checked_at DATETIME(6) NULL,
+  corrected BIGINT NOT NULL DEFAULT 0,
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;

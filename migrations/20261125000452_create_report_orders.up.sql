@@ -1,0 +1,20 @@
+CREATE TABLE IF NOT EXISTS crm_report_orders (
+  profile_id BIGINT NOT NULL,
+  order_id BIGINT NOT NULL,
+  shop_id BIGINT NOT NULL,
+  currency CHAR(3) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  country CHAR(2) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  day DATE NOT NULL,
+  first_day DATE NOT NULL,
+  nth INT NOT NULL,
+  again BOOLEAN NOT NULL,
+  gross DECIMAL(19,4) NOT NULL,
+  refunded DECIMAL(19,4) NOT NULL,
+  discount DECIMAL(19,4) NOT NULL,
+  reduced BOOLEAN NOT NULL,
+  line_sum BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (profile_id, order_id),
+  UNIQUE KEY crm_report_orders_order (order_id),
+  KEY crm_report_orders_day (shop_id, day),
+  KEY crm_report_orders_first (shop_id, first_day)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
