@@ -118,7 +118,7 @@ type productRow struct {
 
 // productCells adds up the lines of orders as crm_report_products has a day. Lines of one product in one order count as one.
 const productCells = `SELECT c.shop_id, 'd' AS grain, c.day, c.currency, c.product_id, COUNT(*) AS orders, SUM(c.quantity) AS quantity, SUM(c.gross) AS gross,
-		SUM(IF(c.total = 0, 0, ROUND(c.gross * (c.total - c.refunded) / c.total, 4))) AS net,
+		SUM(IF(c.total = 0, 0, ROUND(c.gross * (c.total - c.refunded) / c.total, 2))) AS net,
 		SUM(c.nth > 1 AND EXISTS (SELECT 1 FROM crm_report_orders e JOIN crm_order_lines m ON m.order_id = e.order_id
 			WHERE e.profile_id = c.profile_id AND e.shop_id = c.shop_id AND e.nth < c.nth AND m.product_id = c.product_id)) AS rebought,
 		SUM(c.nth = 1) AS firsts, SUM(c.nth = 1 AND c.again) AS returned

@@ -176,7 +176,7 @@ func (w *world) sums(when string) {
 			counted + `SELECT CONCAT_WS(' ', shop_id, day, currency, country, earlier > 0, COUNT(*), SUM(total), SUM(refunded), SUM(discount > 0), CAST(SUM(IF(discount > 0, total, 0)) AS DECIMAL(19,4)),
 				CAST(SUM(IF(discount > 0, refunded, 0)) AS DECIMAL(19,4)), SUM(discount)) AS t FROM k GROUP BY shop_id, day, currency, country, earlier > 0 ORDER BY t`},
 		{"products", `SELECT CONCAT_WS(' ', shop_id, day, currency, product_id, orders, quantity, gross, net, rebought, firsts, returned) AS t FROM crm_report_products WHERE grain = 'd' ORDER BY t`,
-			counted + `SELECT CONCAT_WS(' ', k.shop_id, k.day, k.currency, COALESCE(l.product_id, 0), COUNT(*), SUM(l.quantity), SUM(l.total), CAST(SUM(IF(k.total = 0, 0, ROUND(l.total * (k.total - k.refunded) / k.total, 4))) AS DECIMAL(19,4)),
+			counted + `SELECT CONCAT_WS(' ', k.shop_id, k.day, k.currency, COALESCE(l.product_id, 0), COUNT(*), SUM(l.quantity), SUM(l.total), CAST(SUM(IF(k.total = 0, 0, ROUND(l.total * (k.total - k.refunded) / k.total, 2))) AS DECIMAL(19,4)),
 				SUM(EXISTS (SELECT 1 FROM o e JOIN crm_order_lines m ON m.order_id = e.id WHERE e.profile_id = k.profile_id AND e.shop_id = k.shop_id AND m.product_id = l.product_id AND (e.moment < k.moment OR e.moment = k.moment AND e.id < k.id))),
 				SUM(earlier = 0), SUM(earlier = 0 AND later)) AS t FROM k JOIN crm_order_lines l ON l.order_id = k.id GROUP BY k.shop_id, k.day, k.currency, COALESCE(l.product_id, 0) ORDER BY t`},
 		{"months of products", `SELECT CONCAT_WS(' ', shop_id, LEFT(day, 7), currency, product_id, orders, net, rebought, firsts, returned) AS t FROM crm_report_products WHERE grain = 'm' ORDER BY t`,

@@ -30,6 +30,7 @@ type commands struct {
 	Staff      staffCommand      `cmd:"" help:"Who may enter the panel."`
 	Segment    segmentCommand    `cmd:"" help:"Ask who meets a condition."`
 	Newsletter newsletterCommand `cmd:"" help:"Send a newsletter that a file describes."`
+	Report     reportCommand     `cmd:"" help:"What the shop sold: over time, by cohort, product, category and country."`
 	Recommend  recommendCommand  `cmd:"" help:"What to offer to somebody next, and why."`
 	Evaluate   evaluateCommand   `cmd:"" help:"Try Kupec's knowledge of customers on any shop's order export, without the shop."`
 	Import     importCommand     `cmd:"" help:"Take people in from an .xlsx or .csv file, or take that back."`
