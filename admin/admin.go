@@ -168,6 +168,7 @@ func areas() []area {
 		segmentArea(),
 		productArea(),
 		importArea(),
+		reportArea(),
 	}
 }
 

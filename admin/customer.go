@@ -57,6 +57,9 @@ type customersPage struct {
 	Consent   string // "", "granted", "none"
 	Country   string
 	Countries []countryChoice
+	Behind    string // whom a report meant; "" where the list was not opened from one
+	Everybody string // the address without that
+	Kept      []pair // of it, what the form carries on
 	Sort      string
 	Desc      bool
 	Ranked    string // the group or cell of whose people this is
@@ -157,7 +160,7 @@ func (v *visit) customerFilter(page *customersPage) (customer.ListFilter, error)
 		f.Where = where
 	}
 	page.Filtered = page.Ranked != "" || page.Query != "" || page.Account != "" || page.Consent != "" || page.Country != ""
-	return f, nil
+	return f, v.behind(page, &f)
 }
 
 // agreedToAny is the condition that a person agreed to some topic of some shop.

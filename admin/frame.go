@@ -72,6 +72,7 @@ var rail = [...]struct {
 	{"newsletters", "mail", "/newsletters", staff.SeeSales},
 	{"products", "box", "/products", staff.SeeSales},
 	{"orders", "receipt", "/orders", staff.SeeSales},
+	{"reports", "chart", "/reports", staff.SeeSales},
 }
 
 // frame gives the layout's part of a page: nav is the lit item of the rail ("settings" below it), title the page's.

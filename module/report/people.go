@@ -30,6 +30,9 @@ const (
 	OfOrders = "orders"
 )
 
+// PeopleFields are the names in an address that [People.Values] writes, and that of a segment, which others may add.
+var PeopleFields = []string{"of", "from", "to", "again", "place", "to_country", "reduced", "later", "days", "product", "segment"}
+
 // NewPeople is everybody whose first order, or any order, was in a frame.
 func NewPeople(of string, f Frame) People {
 	from, to := f.bounds()

@@ -87,6 +87,17 @@ func (r *Reports) Products(ctx context.Context, q Query, by ProductSort, limit i
 	return all, err
 }
 
+// Product gives what one brought; nothing where it was not sold.
+func (r *Reports) Product(ctx context.Context, q Query, id int64) (ProductSum, error) {
+	s, err := r.products(ctx, q)
+	if err != nil {
+		return ProductSum{}, err
+	}
+	p, _, err := r.productTotal(ctx, s.where("c.product_id = ?", id))
+	p.ProductID = id
+	return p, err
+}
+
 // EachProduct gives all products in an order to each, one after another; an error of each ends it.
 func (r *Reports) EachProduct(ctx context.Context, q Query, by ProductSort, each func(ProductSum) error) error {
 	s, err := r.products(ctx, q)

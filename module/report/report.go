@@ -134,3 +134,11 @@ func (r *Reports) zones(ctx context.Context, db bun.IDB) (map[int64]*time.Locati
 	}
 	return zones, nil
 }
+
+// Exported lets a report be taken away, by whoever has [staff.ExportPeople], and keeps in the audit log that it was.
+func (r *Reports) Exported(ctx context.Context, name string) error {
+	if _, err := staff.Require(ctx, staff.ExportPeople); err != nil {
+		return err
+	}
+	return staff.Record(ctx, r.db, "report.export", "report", 0, map[string]any{"report": name})
+}
