@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"net/url"
 	"slices"
@@ -153,7 +154,7 @@ func (v *visit) showReport(k reportKind) error {
 		return err
 	}
 	if !r.page.Waiting && !r.page.Nothing {
-		if err := k.write(r); err != nil {
+		if err := r.patiently(k.write); err != nil {
 			return err
 		}
 		if v.may(staff.ExportPeople) && r.page.Table != nil && len(r.page.Table.Rows) > 0 {
@@ -161,6 +162,26 @@ func (v *visit) showReport(k reportKind) error {
 		}
 	}
 	return v.render("report", r.page)
+}
+
+// segmentTime is how long a page adds up the orders of a segment's people.
+const segmentTime = 20 * time.Second
+
+// patiently writes a report, of a segment's people for no longer than the page can wait.
+func (r *reporting) patiently(write func(*reporting) error) error {
+	if r.segment == 0 {
+		return write(r)
+	}
+	all := r.ctx
+	ctx, cancel := context.WithTimeout(all, segmentTime)
+	defer cancel()
+	r.ctx = ctx
+	defer func() { r.ctx = all }()
+	err := write(r)
+	if ctx.Err() != nil && all.Err() == nil { // the driver may say it in other words
+		err = r.told(context.DeadlineExceeded)
+	}
+	return err
 }
 
 // reporting reads what the address asks for.
@@ -248,10 +269,14 @@ func (r *reporting) people() error {
 // problem turns what is wrong with a chosen segment into a sentence, and says whether that was it.
 func (r *reporting) problem(err error) bool {
 	var gone *segment.InvalidError
-	if !errors.As(err, &gone) {
+	switch {
+	case errors.As(err, &gone):
+		r.page.Problem = r.t("reports.segment.broken")
+	case r.segment != 0 && errors.Is(err, context.DeadlineExceeded):
+		r.page.Problem = r.t("reports.segment.slow")
+	default:
 		return false
 	}
-	r.page.Problem = r.t("reports.segment.broken")
 	return true
 }
 

@@ -39,7 +39,11 @@ func (r *reporting) products() error {
 		{Name: r.t("reports.products.count"), Value: r.p.Number(found.Count)},
 		{Name: r.t("reports.products.net"), Value: r.cash(found.Sum.Net), More: r.t("reports.discounts.of", "share", r.part(found.Sum.Net, found.Orders.Net()))},
 		{Name: r.t("reports.products.rest"), Value: r.cash(found.Rest()), More: r.t("reports.products.rest.text")},
-		{Name: r.t("reports.products.rebought"), Value: r.share(found.Sum.Rebought, found.Sum.Orders), More: r.t("reports.products.rebought.text")},
+	}
+	if r.segment == 0 {
+		r.page.Figures = append(r.page.Figures, namedFigure{Name: r.t("reports.products.rebought"), Value: r.share(found.Sum.Rebought, found.Sum.Orders), More: r.t("reports.products.rebought.text")})
+	} else {
+		r.page.Notes = append(r.page.Notes, r.t("reports.products.segment"))
 	}
 	t := &reportTable{Title: r.t("reports.products.table"), Text: r.t("reports.products.text", "count", report.Telling), Columns: r.productColumns(by)}
 	for i, p := range found.Products {
@@ -104,6 +108,10 @@ func (r *reporting) telling(part, whole int64) cell {
 }
 
 func (r *reporting) productCells(p report.ProductSum) []cell {
+	rebought := r.telling(p.Rebought, p.Orders)
+	if r.segment != 0 {
+		rebought = cell{Text: "–", Num: true}
+	}
 	head := headCell(r.productName(p), r.productLink(p), p.Name)
 	head.Small, head.Image = p.SKU, p.Image
 	who := report.NewPeople(report.OfOrders, r.q.Frame)
@@ -113,7 +121,7 @@ func (r *reporting) productCells(p report.ProductSum) []cell {
 	if p.ProductID == 0 {
 		who, first = report.People{}, report.People{}
 	}
-	return []cell{head, r.cashCell(p.Net), r.countCell(p.Orders, r.whom(who)), {Text: r.p.Number(p.Quantity), Num: true, Value: p.Quantity}, r.telling(p.Rebought, p.Orders),
+	return []cell{head, r.cashCell(p.Net), r.countCell(p.Orders, r.whom(who)), {Text: r.p.Number(p.Quantity), Num: true, Value: p.Quantity}, rebought,
 		r.countCell(p.Firsts, r.whom(first)), r.telling(p.Returned, p.Firsts)}
 }
 
@@ -135,7 +143,7 @@ func (r *reporting) product(id int64) error {
 	r.page.Figures = []namedFigure{
 		{Name: r.t("reports.net"), Value: r.cash(p.Net)},
 		{Name: r.t("reports.orders"), Value: r.p.Number(p.Orders)},
-		{Name: r.t("reports.col.rebought"), Value: r.telling(p.Rebought, p.Orders).Text, More: r.t("reports.product.rebought.text", "count", p.Rebought)},
+		{Name: r.t("reports.col.rebought"), Value: r.productCells(p)[4].Text, More: r.t("reports.product.rebought.text", "count", p.Rebought)},
 		{Name: r.t("reports.col.returned"), Value: r.telling(p.Returned, p.Firsts).Text, More: r.t("reports.product.returned.text", "count", p.Firsts)},
 	}
 	r.page.Heading = r.t("reports.product.next")

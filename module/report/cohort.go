@@ -117,13 +117,6 @@ func (s Seconds) Within(days int) (people int64) {
 // SecondOrders gives how long people took to their second order, of those whose first was in the months that the frame touches.
 func (r *Reports) SecondOrders(ctx context.Context, q Query) (Seconds, error) {
 	var all Seconds
-	cohorts, err := r.Cohorts(ctx, q)
-	if err != nil {
-		return all, err
-	}
-	for _, c := range cohorts {
-		all.People += c.People
-	}
 	s, err := r.seconds(ctx, q)
 	if err != nil {
 		return all, err
@@ -131,6 +124,9 @@ func (r *Reports) SecondOrders(ctx context.Context, q Query) (Seconds, error) {
 	err = r.db.NewRaw("SELECT c.days, SUM(c.people) AS people FROM "+s.sql+" GROUP BY c.days ORDER BY c.days", s.args...).Scan(ctx, &all.Days)
 	if err != nil {
 		return all, fmt.Errorf("reading how long people take to their second order: %w", err)
+	}
+	if len(all.Days) > 0 && all.Days[0].Days < 0 {
+		all.People, all.Days = all.Days[0].People, all.Days[1:]
 	}
 	for _, d := range all.Days {
 		all.Again += d.People

@@ -116,11 +116,18 @@ type productRow struct {
 	Returned  int64           `bun:"returned"` // first orders of people who came again
 }
 
-// productCells adds up the lines of orders as crm_report_products has a day. Lines of one product in one order count as one.
+// rebought counts orders of people who had ordered the product before. For a whole segment that takes too long.
+const (
+	rebought = `SUM(c.nth > 1 AND EXISTS (SELECT 1 FROM crm_report_orders e JOIN crm_order_lines m ON m.order_id = e.order_id
+		WHERE e.profile_id = c.profile_id AND e.shop_id = c.shop_id AND e.nth < c.nth AND m.product_id = c.product_id))`
+	unknown = "0"
+)
+
+// productCells adds up the lines of orders as crm_report_products has a day, with the sum of rebought orders filled in first.
+// Lines of one product in one order count as one.
 const productCells = `SELECT c.shop_id, 'd' AS grain, c.day, c.currency, c.product_id, COUNT(*) AS orders, SUM(c.quantity) AS quantity, SUM(c.gross) AS gross,
 		SUM(IF(c.total = 0, 0, ROUND(c.gross * (c.total - c.refunded) / c.total, 2))) AS net,
-		SUM(c.nth > 1 AND EXISTS (SELECT 1 FROM crm_report_orders e JOIN crm_order_lines m ON m.order_id = e.order_id
-			WHERE e.profile_id = c.profile_id AND e.shop_id = c.shop_id AND e.nth < c.nth AND m.product_id = c.product_id)) AS rebought,
+		%s AS rebought,
 		SUM(c.nth = 1) AS firsts, SUM(c.nth = 1 AND c.again) AS returned
 	FROM (SELECT r.shop_id, r.day, r.currency, r.order_id, r.profile_id, r.nth, r.again, r.gross AS total, r.refunded, COALESCE(l.product_id, 0) AS product_id,
 			SUM(l.quantity) AS quantity, SUM(l.total) AS gross
@@ -143,7 +150,7 @@ func (r *Reports) makeDay(ctx context.Context, tx bun.IDB, c cut) (wrote int64, 
 		return 0, err
 	}
 	var products []productRow
-	if err := tx.NewRaw(fmt.Sprintf(productCells, "crm_report_orders r "+withLines+here), c.shopID, c.day).Scan(ctx, &products); err != nil {
+	if err := tx.NewRaw(fmt.Sprintf(productCells, rebought, "crm_report_orders r "+withLines+here), c.shopID, c.day).Scan(ctx, &products); err != nil {
 		return 0, err
 	}
 	n, err := r.mendProducts(ctx, tx, c, grainDay, products)
@@ -189,37 +196,32 @@ type cohortRow struct {
 }
 
 // laterMonths is how many months after the first order's month an order was; one without a time counts as in it.
-const laterMonths = "IF(r.day < '1001-01-01', 0, TIMESTAMPDIFF(MONTH, DATE_FORMAT(r.first_day, '%Y-%m-01'), DATE_FORMAT(r.day, '%Y-%m-01')))"
+const laterMonths = "IF(r.day < '1001-01-01', 0, 12 * (YEAR(r.day) - YEAR(r.first_day)) + MONTH(r.day) - MONTH(r.first_day))"
 
-// cohortOf is the month of the person's first order.
-const cohortOf = "CAST(DATE_FORMAT(r.first_day, '%Y-%m-01') AS DATE)"
-
-// cohortCells adds up crm_report_orders as crm_report_cohorts has it; the second half forgets the currency. What stands
-// between FROM and GROUP BY is filled in twice.
-func cohortCells(from string) string {
-	const sums = "COUNT(DISTINCT r.profile_id) AS people, COUNT(*) AS orders, "
-	return "SELECT r.shop_id, " + cohortOf + " AS cohort, r.currency, " + laterMonths + " AS later, " + sums + "SUM(r.gross - r.refunded) AS net FROM " + from +
-		" GROUP BY r.shop_id, cohort, r.currency, later UNION ALL SELECT r.shop_id, " + cohortOf + " AS cohort, '', " + laterMonths + " AS later, " + sums + "0 FROM " + from +
-		" GROUP BY r.shop_id, cohort, later"
-}
+// cohortCells adds up crm_report_orders as crm_report_cohorts has it: %s is what stands between FROM and GROUP BY. The rollup's
+// rows are those of whatever currency; they have no net, for currencies are never added up.
+const cohortCells = "SELECT t.shop_id, t.cohort, COALESCE(t.currency, '') AS currency, t.later, t.people, t.orders, IF(t.currency IS NULL, 0, t.net) AS net FROM (" +
+	"SELECT r.shop_id, CAST(DATE_FORMAT(r.first_day, '%%Y-%%m-01') AS DATE) AS cohort, " + laterMonths + " AS later, r.currency, " +
+	"COUNT(DISTINCT r.profile_id) AS people, COUNT(*) AS orders, SUM(r.gross - r.refunded) AS net FROM %s GROUP BY r.shop_id, cohort, later, r.currency WITH ROLLUP HAVING later IS NOT NULL) t"
 
 type secondRow struct {
 	bun.BaseModel `bun:"table:crm_report_seconds"`
 
 	ShopID int64     `bun:"shop_id,pk"`
 	Cohort time.Time `bun:"cohort,pk"`
-	Days   int       `bun:"days,pk"` // from the first order to the second
+	Days   int       `bun:"days,pk"` // from the first order to the second; -1: everybody, also those without a second
 	People int64     `bun:"people"`
 }
 
 // secondCells counts people by how long they took. %s is what stands between FROM and GROUP BY, with a WHERE.
-const secondCells = "SELECT r.shop_id, " + "CAST(DATE_FORMAT(r.first_day, '%%Y-%%m-01') AS DATE) AS cohort, DATEDIFF(r.day, r.first_day) AS days, COUNT(*) AS people FROM %s AND r.nth = 2 AND r.day > '1001-01-01' GROUP BY r.shop_id, cohort, days"
+const secondCells = "SELECT r.shop_id, CAST(DATE_FORMAT(r.first_day, '%%Y-%%m-01') AS DATE) AS cohort, IF(r.nth = 1, -1, DATEDIFF(r.day, r.first_day)) AS days, COUNT(*) AS people " +
+	"FROM %s AND (r.nth = 1 OR r.nth = 2 AND r.day > '1001-01-01') GROUP BY r.shop_id, cohort, days"
 
 func (r *Reports) makeCohort(ctx context.Context, tx bun.IDB, c cut) (int64, error) {
 	const here = "crm_report_orders r WHERE r.shop_id = ? AND r.first_day >= ? AND r.first_day < ?"
 	args := []any{c.shopID, c.day, c.day.AddDate(0, 1, 0)}
 	var cohorts, cohortsWere []cohortRow
-	if err := tx.NewRaw(cohortCells(here), append(args, args...)...).Scan(ctx, &cohorts); err != nil {
+	if err := tx.NewRaw(fmt.Sprintf(cohortCells, here), args...).Scan(ctx, &cohorts); err != nil {
 		return 0, err
 	}
 	if err := tx.NewSelect().Model(&cohortsWere).Where("shop_id = ? AND cohort = ?", c.shopID, c.day).Scan(ctx); err != nil {

@@ -3,7 +3,6 @@ package report
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
@@ -18,7 +17,7 @@ type ProductSum struct {
 	Quantity  decimal.Decimal
 	Gross     decimal.Decimal // of its lines, after discounts, with tax
 	Net       decimal.Decimal // less its share of what was given back
-	Rebought  int64           // of Orders, those of people who had ordered it before
+	Rebought  int64           // of Orders, those of people who had ordered it before; 0 where the query is of a segment's people
 	Firsts    int64           // of Orders, people's first in the shop
 	Returned  int64           // of Firsts, those of people who ordered again
 }
@@ -73,18 +72,25 @@ func (r *Reports) Products(ctx context.Context, q Query, by ProductSort, limit i
 	if err != nil {
 		return all, err
 	}
-	err = r.eachProduct(ctx, s, by, limit, func(p ProductSum) error {
-		all.Products = append(all.Products, p)
+	err = r.eachProduct(ctx, s, by, func(p ProductSum) error { // all of them once: of a segment's people they are dear to add up
+		all.Count++
+		all.Sum = all.Sum.add(p)
+		if len(all.Products) < limit {
+			all.Products = append(all.Products, p)
+		}
 		return nil
 	})
 	if err != nil {
 		return all, err
 	}
-	if all.Sum, all.Count, err = r.productTotal(ctx, s); err != nil {
-		return all, err
-	}
 	all.Orders, err = r.total(ctx, q)
 	return all, err
+}
+
+// add gives the sums of both.
+func (p ProductSum) add(q ProductSum) ProductSum {
+	return ProductSum{Orders: p.Orders + q.Orders, Quantity: p.Quantity.Add(q.Quantity), Gross: p.Gross.Add(q.Gross), Net: p.Net.Add(q.Net), Rebought: p.Rebought + q.Rebought,
+		Firsts: p.Firsts + q.Firsts, Returned: p.Returned + q.Returned}
 }
 
 // Product gives what one brought; nothing where it was not sold.
@@ -104,18 +110,14 @@ func (r *Reports) EachProduct(ctx context.Context, q Query, by ProductSort, each
 	if err != nil {
 		return err
 	}
-	return r.eachProduct(ctx, s, by, 0, each)
+	return r.eachProduct(ctx, s, by, each)
 }
 
-func (r *Reports) eachProduct(ctx context.Context, s source, by ProductSort, limit int, each func(ProductSum) error) error {
+func (r *Reports) eachProduct(ctx context.Context, s source, by ProductSort, each func(ProductSum) error) error {
 	sql := "SELECT c.product_id, " + productSums + " FROM " + s.sql + " GROUP BY c.product_id"
 	sql = `SELECT t.*, COALESCE(d.name, '') AS name, COALESCE(d.sku, '') AS sku, COALESCE(d.image_url, '') AS image
 		FROM (` + sql + `) t LEFT JOIN crm_products d ON d.id = t.product_id ORDER BY ` + by.sql() + ", product_id"
-	args := s.args
-	if limit > 0 {
-		sql, args = sql+" LIMIT ?", append(slices.Clone(args), limit)
-	}
-	rows, err := r.db.QueryContext(ctx, sql, args...)
+	rows, err := r.db.QueryContext(ctx, sql, s.args...)
 	if err != nil {
 		return fmt.Errorf("reading sales by product: %w", err)
 	}
@@ -176,7 +178,7 @@ type Follower struct {
 	Orders           int64 // of Again, those that hold it
 }
 
-// followed is how many orders of a product are looked at.
+// followed is how many lines of a product are looked at.
 const followed = 5000
 
 // Next gives what was in the orders that people placed next after an order of a product, most often first. Of a product that
@@ -188,10 +190,13 @@ func (r *Reports) Next(ctx context.Context, q Query, productID int64, limit int)
 		return f, err
 	}
 	from, to := q.Frame.bounds()
-	const latestOf = `(SELECT r.profile_id, r.shop_id, r.nth, r.again FROM crm_order_lines l JOIN crm_report_orders r ON r.order_id = l.order_id
-		WHERE l.product_id = ? AND r.shop_id IN (?) AND r.day >= ? AND r.day <= ? GROUP BY l.order_id ORDER BY l.order_id DESC LIMIT ?)`
+	// Along the index, newest first, until there are enough. Left to itself the server reads all orders of the product and sorts them.
+	const latestOf = `(SELECT STRAIGHT_JOIN r.order_id, r.profile_id, r.shop_id, r.nth, r.again
+		FROM crm_order_lines l FORCE INDEX (crm_order_lines_product) JOIN crm_report_orders r ON r.order_id = l.order_id
+		WHERE l.product_id = ? AND r.shop_id IN (?) AND r.day >= ? AND r.day <= ? ORDER BY l.order_id DESC LIMIT ?)`
 	args := []any{productID, bun.List(shops), from, to, followed}
-	if err := r.db.NewRaw("SELECT COUNT(*) AS orders, COALESCE(SUM(a.again), 0) AS again FROM "+latestOf+" a", args...).Scan(ctx, &f.Orders, &f.Again); err != nil {
+	err = r.db.NewRaw("SELECT COUNT(DISTINCT a.order_id) AS orders, COUNT(DISTINCT IF(a.again, a.order_id, NULL)) AS again FROM "+latestOf+" a", args...).Scan(ctx, &f.Orders, &f.Again)
+	if err != nil {
 		return f, fmt.Errorf("counting the orders of product %d: %w", productID, err)
 	}
 	err = r.db.NewRaw(`SELECT t.product_id, t.orders, d.name, d.sku, d.image_url AS image FROM (

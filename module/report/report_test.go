@@ -187,8 +187,10 @@ func (w *world) sums(when string) {
 		{"cohorts of any currency", `SELECT CONCAT_WS(' ', shop_id, LEFT(cohort, 7), later, people, orders) AS t FROM crm_report_cohorts WHERE currency = '' ORDER BY t`,
 			counted + `, i AS (SELECT k.*, IF(day = '1000-01-01', 0, 12 * (YEAR(day) - YEAR(first_day)) + MONTH(day) - MONTH(first_day)) AS months FROM k)
 				SELECT CONCAT_WS(' ', shop_id, LEFT(first_day, 7), months, COUNT(DISTINCT profile_id), COUNT(*)) AS t FROM i GROUP BY shop_id, LEFT(first_day, 7), months ORDER BY t`},
-		{"second orders", `SELECT CONCAT_WS(' ', shop_id, LEFT(cohort, 7), days, people) AS t FROM crm_report_seconds ORDER BY t`,
+		{"second orders", `SELECT CONCAT_WS(' ', shop_id, LEFT(cohort, 7), days, people) AS t FROM crm_report_seconds WHERE days >= 0 ORDER BY t`,
 			counted + `SELECT CONCAT_WS(' ', shop_id, LEFT(first_day, 7), DATEDIFF(day, first_day), COUNT(*)) AS t FROM k WHERE earlier = 1 AND day > '1000-01-01' GROUP BY shop_id, LEFT(first_day, 7), DATEDIFF(day, first_day) ORDER BY t`},
+		{"people of second orders", `SELECT CONCAT_WS(' ', shop_id, LEFT(cohort, 7), people) AS t FROM crm_report_seconds WHERE days = -1 ORDER BY t`,
+			counted + `SELECT CONCAT_WS(' ', shop_id, LEFT(first_day, 7), COUNT(DISTINCT profile_id)) AS t FROM k GROUP BY shop_id, LEFT(first_day, 7) ORDER BY t`},
 	} {
 		if diff := cmp.Diff(w.rows(tt.plain), w.rows(tt.kept)); diff != "" {
 			w.t.Fatalf("%s, %s (-orders +sums):\n%s", when, tt.what, diff)

@@ -54,7 +54,7 @@ func (r *Reports) products(ctx context.Context, q Query) (source, error) {
 			return source{}, err
 		}
 		within := people.where("r.day >= ? AND r.day <= ? AND r.currency = ?", from, to, q.Currency)
-		return source{"(" + fmt.Sprintf(productCells, within.sql) + ") AS c WHERE TRUE", within.args}, nil
+		return source{"(" + fmt.Sprintf(productCells, unknown, within.sql) + ") AS c WHERE TRUE", within.args}, nil
 	}
 	begin, end := monthOf(from), monthOf(to.AddDate(0, 0, 1)) // whole months are from begin until end
 	if begin.Before(from) {
@@ -86,8 +86,8 @@ func (r *Reports) cohorts(ctx context.Context, q Query) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	within := people.where("r.first_day >= ? AND r.first_day < ?", from, to.AddDate(0, 1, 0))
-	return source{"(" + cohortCells(within.sql) + ") AS c WHERE c.currency IN (?, '')", slices.Concat(within.args, within.args, []any{q.Currency})}, nil
+	within := people.where("r.first_day >= ? AND r.first_day <= ?", from, to.AddDate(0, 1, -1))
+	return source{"(" + fmt.Sprintf(cohortCells, within.sql) + ") AS c WHERE c.currency IN (?, '')", append(within.args, q.Currency)}, nil
 }
 
 // seconds is rows of crm_report_seconds of the months that the query's frame touches.
@@ -104,7 +104,7 @@ func (r *Reports) seconds(ctx context.Context, q Query) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	within := people.where("r.first_day >= ? AND r.first_day < ?", from, to.AddDate(0, 1, 0))
+	within := people.where("r.first_day >= ? AND r.first_day <= ?", from, to.AddDate(0, 1, -1))
 	return source{"(" + fmt.Sprintf(secondCells, within.sql) + ") AS c WHERE TRUE", within.args}, nil
 }
 

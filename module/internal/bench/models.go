@@ -30,6 +30,11 @@ func (b *bench) models(ctx context.Context) error {
 		return err
 	}
 	affinities := time.Since(began)
+	began = time.Now()
+	if _, err := b.crm.Reports.Check(ctx, func(done, total int64) { b.Progress("reports", done, total) }); err != nil {
+		return err
+	}
+	reports := time.Since(began)
 	if !b.measures(PartModels) {
 		return nil
 	}
@@ -42,6 +47,33 @@ func (b *bench) models(ctx context.Context) error {
 		Settings: map[string]any{"profiles": people, "seconds": facts.Seconds()}})
 	b.add(Measure{Part: PartModels, Name: "affinities", Unit: "buyers/s", Better: higher, Kupec: perSecond(run.Buyers, affinities),
 		Settings: map[string]any{"buyers": run.Buyers, "pairs": run.Pairs, "seconds": affinities.Seconds()}})
+	return b.reportsKept(ctx, reports)
+}
+
+// reportsKept measures how the reports' sums are made, and how soon they follow a change of many people.
+func (b *bench) reportsKept(ctx context.Context, made time.Duration) error {
+	var orders int64
+	if err := b.db.NewRaw("SELECT COUNT(*) FROM crm_report_orders").Scan(ctx, &orders); err != nil {
+		return err
+	}
+	began := time.Now()
+	if _, err := b.crm.Reports.Check(ctx, nil); err != nil {
+		return err
+	}
+	checked := time.Since(began)
+	if _, err := b.db.NewRaw("UPDATE crm_orders SET refunded = 0.01 WHERE profile_id IN (SELECT profile_id FROM crm_report_orders WHERE nth = 3) ORDER BY id DESC LIMIT 100").Exec(ctx); err != nil {
+		return fmt.Errorf("refunding a hundred orders: %w", err)
+	}
+	if _, err := b.db.NewRaw("INSERT IGNORE INTO crm_report_changes (profile_id, since) SELECT profile_id, UTC_TIMESTAMP(6) FROM crm_orders WHERE refunded = 0.01").Exec(ctx); err != nil {
+		return fmt.Errorf("marking people: %w", err)
+	}
+	began = time.Now()
+	if err := b.crm.Reports.Catchup(ctx); err != nil {
+		return err
+	}
+	b.add(Measure{Part: PartModels, Name: "reports made", Unit: "orders/s", Better: higher, Kupec: perSecond(orders, made), Settings: map[string]any{"orders": orders, "seconds": made.Seconds()}})
+	b.add(Measure{Part: PartModels, Name: "reports checked", Unit: "orders/s", Better: higher, Kupec: perSecond(orders, checked), Settings: map[string]any{"orders": orders, "seconds": checked.Seconds()}})
+	b.add(Measure{Part: PartModels, Name: "reports after 100 late refunds", Unit: "ms", Better: lower, Kupec: millis(time.Since(began))})
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,7 +110,15 @@ func (b *bench) panelPages(ctx context.Context) ([]panelPage, error) {
 		return nil, err
 	}
 	letters, err := b.newsletterPages(ctx)
-	return append(append(list, segments...), letters...), err
+	return slices.Concat(list, reportPages(products), segments, letters), err
+}
+
+// reportPages is each report as it opens, and the long frames of those that read most.
+func reportPages(products []int64) (list []panelPage) {
+	for _, path := range []string{"", "?in=all", "/buyers?in=12m", "/cohorts", "/cohorts?in=all&view=worth", "/second?in=all", "/products", "/products?in=12m&sort=returned", "/products?in=all", "/categories?in=all", "/countries?in=all", "/discounts?in=12m"} {
+		list = append(list, panelPage{"reports" + path, func(int) string { return "/reports" + path }})
+	}
+	return append(list, panelPage{"reports, a product", func(n int) string { return fmt.Sprintf("/reports/products/%d?in=all", products[n%len(products)]) }})
 }
 
 // segmentPages is the list, the builder of a saved segment, and what the builder asks for while somebody types.
