@@ -116,7 +116,7 @@ type reportTable struct {
 // cell is a place in a report's table. Value is what an export holds.
 type cell struct {
 	Text, Href, Small, Image string
-	Num, Head                bool
+	Num, Head, Short         bool // Short: is not broken over lines
 	Value                    any
 }
 
@@ -418,6 +418,15 @@ func (v *visit) share(part, whole int64) string {
 }
 
 // Cells of tables.
+
+// timeCell names a row by its period; an export gets the first day.
+func (r *reporting) timeCell(p report.Period) cell {
+	c := cell{Text: r.period(p), Head: true, Short: true}
+	if !p.From.IsZero() {
+		c.Value = p.From.Format(time.DateOnly)
+	}
+	return c
+}
 
 func headCell(text, href string, value any) cell {
 	return cell{Text: text, Href: href, Head: true, Value: value}

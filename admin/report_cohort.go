@@ -196,7 +196,7 @@ func (r *reporting) cohortTable(list []report.Cohort) {
 		for _, m := range c.Months {
 			sum.Orders, sum.Net = sum.Orders+m.Orders, sum.Net.Add(m.Net)
 		}
-		t.Rows = append(t.Rows, []cell{headCell(name, "", value), r.countCell(c.People, r.whom(who)), r.countCell(sum.Orders, ""), r.cashCell(sum.Net), r.cashCell(r.each(sum.Net, c.People))})
+		t.Rows = append(t.Rows, []cell{{Text: name, Head: true, Short: true, Value: value}, r.countCell(c.People, r.whom(who)), r.countCell(sum.Orders, ""), r.cashCell(sum.Net), r.cashCell(r.each(sum.Net, c.People))})
 		people, orders, net = people+c.People, orders+sum.Orders, net.Add(sum.Net)
 	}
 	t.Foot = []cell{headCell(r.t("reports.all"), "", nil), r.countCell(people, ""), r.countCell(orders, ""), r.cashCell(net), r.cashCell(r.each(net, people))}

@@ -81,21 +81,40 @@ func (r *reporting) sales() error {
 		p.Series, r.page.Legend = append(p.Series, past), append(r.page.Legend, legend{"c-0 legend--dash", r.t("reports.before")})
 	}
 	r.page.Heading, r.page.Chart = r.t("reports.sales.chart"), lineChart(p)
-	r.page.Table = &reportTable{Title: r.t("reports.sales.table"), Columns: r.heads(string(r.step), "orders", "gross", "refunded", "net", "average")}
-	for _, one := range now {
-		sum := one.All()
-		r.page.Table.Rows = append(r.page.Table.Rows, append([]cell{headCell(r.period(one), "", r.from(one)), r.countCell(sum.Orders, r.whom(within(report.OfOrders, one)))}, r.sumCells(sum)...))
-	}
-	r.page.Table.Foot = append([]cell{headCell(r.t("reports.all"), "", nil), r.countCell(sum.Orders, "")}, r.sumCells(sum)...)
+	r.salesTable(now, before)
 	return nil
 }
 
-// from is the first day of a period for an export, nothing for orders without a time.
-func (r *reporting) from(p report.Period) any {
-	if p.From.IsZero() {
-		return nil
+// salesTable is the periods' rows, each beside the same one of the time before.
+func (r *reporting) salesTable(now, before []report.Period) {
+	t := &reportTable{Title: r.t("reports.sales.table"), Columns: r.heads(string(r.step), "orders", "gross", "refunded", "net", "average")}
+	if before != nil {
+		t.Columns = append(t.Columns, r.heads("before", "before")[1])
 	}
-	return p.From.Format("2006-01-02")
+	row := func(name cell, href string, one report.Period, was *report.Period) []cell {
+		sum := one.All()
+		cells := append([]cell{name, r.countCell(sum.Orders, href)}, r.sumCells(sum)...)
+		if was != nil {
+			cells = append(cells, r.cashCell(was.All().Net()))
+		} else if before != nil {
+			cells = append(cells, cell{})
+		}
+		return cells
+	}
+	for i, one := range now {
+		var was *report.Period
+		if i < len(before) {
+			was = &before[i]
+		}
+		t.Rows = append(t.Rows, row(r.timeCell(one), r.whom(within(report.OfOrders, one)), one, was))
+	}
+	var was *report.Period
+	if before != nil {
+		all := report.Total(before)
+		was = &all
+	}
+	t.Foot = row(headCell(r.t("reports.all"), "", nil), "", report.Total(now), was)
+	r.page.Table = t
 }
 
 func (r *reporting) sumCells(s report.Sum) []cell {
@@ -148,7 +167,7 @@ func (r *reporting) buyers() error {
 	}
 	for _, one := range now {
 		again.Values, first.Values = append(again.Values, one.Repeat.Net().InexactFloat64()), append(first.Values, one.New.Net().InexactFloat64())
-		r.page.Table.Rows = append(r.page.Table.Rows, row(headCell(r.period(one), "", r.from(one)), one, true))
+		r.page.Table.Rows = append(r.page.Table.Rows, row(r.timeCell(one), one, true))
 	}
 	r.page.Table.Foot = row(headCell(r.t("reports.all"), "", nil), all, false)
 	p.Series = []series{again, first}
@@ -208,7 +227,7 @@ func (r *reporting) discounts() error {
 	}
 	for _, one := range now {
 		full.Values, less.Values = append(full.Values, one.Full().Net().InexactFloat64()), append(less.Values, one.Reduced.Net().InexactFloat64())
-		r.page.Table.Rows = append(r.page.Table.Rows, row(headCell(r.period(one), "", r.from(one)), one, true))
+		r.page.Table.Rows = append(r.page.Table.Rows, row(r.timeCell(one), one, true))
 	}
 	r.page.Table.Foot = row(headCell(r.t("reports.all"), "", nil), all, false)
 	p.Series = []series{full, less}

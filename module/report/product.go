@@ -179,7 +179,7 @@ type Follower struct {
 }
 
 // followed is how many lines of a product are looked at.
-const followed = 5000
+const followed = 2000
 
 // Next gives what was in the orders that people placed next after an order of a product, most often first. Of a product that
 // sells much the latest orders are looked at, which bounds the work.

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -184,7 +185,9 @@ func (f reportFlags) tell(ctx context.Context, s *Settings, t *terminal, name st
 	}
 	for _, c := range out.Currencies {
 		t.printf("%s\n", c.Currency)
-		t.table(columns, append(c.Rows, c.Total))
+		total := maps.Clone(c.Total)
+		total[columns[0].key] = "all"
+		t.table(columns, append(c.Rows, total))
 	}
 	return nil
 }
