@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -400,6 +401,14 @@ func (r *reporting) tick(f float64) string {
 		return "0"
 	}
 	return r.p.MoneyRound(money.New(decimal.NewFromFloat(f), r.q.Currency))
+}
+
+// roomy gives a chart the room that its axis needs.
+func roomy(c *chart) *chart {
+	if c != nil && slices.ContainsFunc(c.Ticks, func(t chartTick) bool { return utf8.RuneCountInString(t.Text) > 8 }) {
+		c.Class += " chart--wide"
+	}
+	return c
 }
 
 func (r *reporting) drawn(f float64) string { return r.cash(decimal.NewFromFloat(f)) }

@@ -174,7 +174,7 @@ func (r *reporting) cohortChart(list []report.Cohort, worth bool) {
 		}
 	}
 	if p.Series = []series{line}; len(line.Values) > 1 {
-		r.page.Chart = lineChart(p)
+		r.page.Chart = roomy(lineChart(p))
 	} else {
 		r.page.Heading = ""
 	}

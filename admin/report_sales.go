@@ -80,7 +80,7 @@ func (r *reporting) sales() error {
 	if before != nil {
 		p.Series, r.page.Legend = append(p.Series, past), append(r.page.Legend, legend{"c-0 legend--dash", r.t("reports.before")})
 	}
-	r.page.Heading, r.page.Chart = r.t("reports.sales.chart"), lineChart(p)
+	r.page.Heading, r.page.Chart = r.t("reports.sales.chart"), roomy(lineChart(p))
 	r.salesTable(now, before)
 	return nil
 }
@@ -171,7 +171,7 @@ func (r *reporting) buyers() error {
 	}
 	r.page.Table.Foot = row(headCell(r.t("reports.all"), "", nil), all, false)
 	p.Series = []series{again, first}
-	r.page.Heading, r.page.Chart = r.t("reports.buyers.chart"), barChart(p)
+	r.page.Heading, r.page.Chart = r.t("reports.buyers.chart"), roomy(barChart(p))
 	r.page.Legend = []legend{{"c-1", again.Name}, {"c-3", first.Name}}
 	return nil
 }
@@ -231,7 +231,7 @@ func (r *reporting) discounts() error {
 	}
 	r.page.Table.Foot = row(headCell(r.t("reports.all"), "", nil), all, false)
 	p.Series = []series{full, less}
-	r.page.Heading, r.page.Chart = r.t("reports.discounts.chart"), barChart(p)
+	r.page.Heading, r.page.Chart = r.t("reports.discounts.chart"), roomy(barChart(p))
 	r.page.Legend = []legend{{"c-1", full.Name}, {"c-4", less.Name}}
 	return nil
 }
