@@ -24,5 +24,9 @@
 // deletion, or a merge that makes somebody's first order their second, is seen everywhere within seconds, and adding up twice
 // changes nothing. Check does the same for everybody and everything, and says how many sums were wrong.
 //
-// A question about the people of a segment is answered from crm_report_orders by the same statements that make the sums.
+// A shop's zone that changes moves its days in the next night.
+//
+// A question about the people of a segment is answered from crm_report_orders by the same statements that make the sums,
+// in time that grows with those people's orders: at 200,000 people, for two thirds of them, one to six seconds. How often a
+// product is bought again is not told of a segment. The people behind a figure are a condition for a list of customers ([People]).
 package report
