@@ -155,6 +155,7 @@ func (v *visit) reporting(k reportKind) (*reporting, error) {
 	for _, one := range reportKinds {
 		r.page.Tabs = append(r.page.Tabs, tab{Label: v.t("reports." + one.name + ".tab"), Href: v.a.link(r.to(one)), Here: one.name == k.name})
 	}
+	r.page.Tabs = append(r.page.Tabs, tab{Label: v.t("rfm.title"), Href: v.a.link("/customers/rfm")}) // with the customers: it is of today, not of a frame
 	state, err := v.a.rooms.Reports.State(v.ctx)
 	if err != nil {
 		return nil, err
