@@ -211,12 +211,21 @@ func (c *CRM) followEdited(ctx context.Context) error {
 }
 
 // checkReports compares the reports' sums with the orders. What was wrong is mended by then, and logged, for it should not be.
+// While the first history is still being copied it waits: noting each copied order as a change would hold that up.
 func (c *CRM) checkReports(ctx context.Context, progress func(done, total int64)) error {
+	state, err := c.Reports.State(ctx)
+	if err != nil {
+		return err
+	}
+	states, err := c.Intake.States(ctx)
+	if err != nil || !state.Ready && !slices.ContainsFunc(states, copied) {
+		return err
+	}
 	corrected, err := c.Reports.Check(ctx, progress)
 	if err != nil {
 		return err
 	}
-	if state, err := c.Reports.State(ctx); err == nil && state.Corrected > 0 {
+	if state.Ready && corrected > 0 {
 		c.work.log.WarnContext(ctx, "sums of reports were wrong and are mended", "sums", corrected)
 	}
 	return nil
@@ -235,6 +244,11 @@ func (c *CRM) rebuild(ctx context.Context, progress func(done, total int64)) err
 	return nil
 }
 
+// copied says whether a shop's orders have been copied, and there were some.
+func copied(h intake.Health) bool {
+	return slices.ContainsFunc(h.Streams, func(s intake.Stream) bool { return s.Name == "orders" && s.Backfilled && s.Changed > 0 })
+}
+
 // firstFigures has affinities and predictions worked out as soon as a shop's history is there, instead of in the night that follows.
 func (c *CRM) firstFigures(ctx context.Context) error {
 	states, err := c.Intake.States(ctx)
@@ -242,8 +256,7 @@ func (c *CRM) firstFigures(ctx context.Context) error {
 		return err
 	}
 	for _, h := range states {
-		copied := slices.ContainsFunc(h.Streams, func(s intake.Stream) bool { return s.Name == "orders" && s.Backfilled && s.Changed > 0 })
-		if !copied {
+		if !copied(h) {
 			continue
 		}
 		if err := c.firstReports(ctx); err != nil {
