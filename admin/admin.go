@@ -117,6 +117,7 @@ type Admin struct {
 	audience  *memo[int64, int64]           // subscribers by shop
 	people    *memo[struct{}, peopleCounts]
 	health    *memo[struct{}, []intake.Health]
+	pairs     *memo[int64, recommend.Pair] // by shop
 }
 
 // New makes a panel; it reads its templates and catalogues and fails on a mistake in them. It starts nothing.
@@ -134,7 +135,8 @@ func New(rooms Rooms, cfg Config) (*Admin, error) {
 	}
 	a := &Admin{rooms: rooms, cfg: cfg, catalogue: catalogue, guard: newSigninGuard(cfg.Clock),
 		totals: newMemo[int64, purchase.Totals](cfg.Clock), audience: newMemo[int64, int64](cfg.Clock),
-		people: newMemo[struct{}, peopleCounts](cfg.Clock), health: newMemo[struct{}, []intake.Health](cfg.Clock)}
+		people: newMemo[struct{}, peopleCounts](cfg.Clock), health: newMemo[struct{}, []intake.Health](cfg.Clock),
+		pairs: newMemo[int64, recommend.Pair](cfg.Clock)}
 	if a.box, err = staff.NewBox(cfg.Secret, "admin sign-in"); err != nil {
 		return nil, err
 	}
@@ -149,7 +151,7 @@ func New(rooms Rooms, cfg Config) (*Admin, error) {
 
 // catalogues are the panel's own sentences and those of the rooms whose sentences it shows.
 func catalogues() []fs.FS {
-	return []fs.FS{files, customer.Locales, recommend.Locales, segment.Locales, newsletter.Locales, importer.Locales, sheet.Locales}
+	return []fs.FS{files, customer.Locales, recommend.Locales, segment.Locales, delivery.Locales, attribution.Locales, newsletter.Locales, importer.Locales, sheet.Locales}
 }
 
 // areas are all subjects of the panel.

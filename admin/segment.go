@@ -7,8 +7,10 @@ import (
 
 	"github.com/kupec/kupec/module/consent"
 	"github.com/kupec/kupec/module/customer"
+	"github.com/kupec/kupec/module/recommend"
 	"github.com/kupec/kupec/module/segment"
 	"github.com/kupec/kupec/module/staff"
+	"github.com/kupec/kupec/module/store"
 )
 
 func segmentArea() area {
@@ -47,19 +49,39 @@ type segmentRow struct {
 
 type presetRow struct{ Title, Why, Href string }
 
-func (v *visit) presets() (rows []presetRow) {
-	for _, p := range segment.Presets(v.shop.Currency) {
+func (v *visit) presetRows(presets []segment.Preset) (rows []presetRow) {
+	for _, p := range presets {
 		rows = append(rows, presetRow{v.t("segment.preset." + p.Key), v.t("segment.preset." + p.Key + ".why"), v.a.link("/segments/new?preset=" + p.Key)})
 	}
 	return rows
+}
+
+// presets are the ready questions, filled in for the shop.
+func (v *visit) presets() ([]segment.Preset, error) {
+	pair, err := v.a.pairs.get(v.shop.ID, func() (recommend.Pair, error) {
+		pair, err := v.a.rooms.Recommend.ClosestPair(v.ctx, v.shop.ID)
+		if errors.Is(err, store.ErrNotFound) {
+			return recommend.Pair{}, nil
+		}
+		return pair, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	about := segment.About{Currency: v.shop.Currency, Product: pair.ProductID, Companion: pair.OtherID}
+	return v.a.rooms.Segments.Vocabulary().Presets(about), nil
 }
 
 // patience is how long the list waits for counts that nobody has made yet; the rest is counted by the next look.
 const patience = time.Second
 
 func (a *Admin) segmentList(v *visit) error {
+	presets, err := v.presets()
+	if err != nil {
+		return err
+	}
 	page := &segmentListPage{frame: v.frame("segments", v.t("segments.title")), CanWrite: v.may(staff.WriteSegments),
-		Archived: v.query("view") == "archived", Query: v.query("find"), Presets: v.presets()}
+		Archived: v.query("view") == "archived", Query: v.query("find"), Presets: v.presetRows(presets)}
 	list, err := a.rooms.Segments.List(v.ctx, segment.ListFilter{Query: page.Query, Archived: page.Archived})
 	if err != nil {
 		return err
@@ -120,6 +142,7 @@ type segmentEditPage struct {
 	Archived bool
 	CanWrite bool
 	CanMail  bool
+	presets  []segment.Preset
 	Presets  []presetRow
 	Root     *groupView
 	Problem  string // what is wrong with the whole
@@ -147,17 +170,25 @@ type sampleView struct {
 // seenLayout keeps the microseconds of a version.
 const seenLayout = "20060102150405.000000"
 
-func (v *visit) segmentPage(title string) *segmentEditPage {
-	page := &segmentEditPage{frame: v.frame("segments", title), CanWrite: v.may(staff.WriteSegments), CanMail: v.may(staff.WriteNewsletters), Presets: v.presets(), Seed: 1}
+func (v *visit) segmentPage(title string) (*segmentEditPage, error) {
+	presets, err := v.presets()
+	if err != nil {
+		return nil, err
+	}
+	page := &segmentEditPage{frame: v.frame("segments", title), CanWrite: v.may(staff.WriteSegments), CanMail: v.may(staff.WriteNewsletters),
+		presets: presets, Presets: v.presetRows(presets), Seed: 1}
 	page.Back = &backLink{v.t("segments.title"), v.a.link("/segments")}
 	page.Scripts = []string{"segment.js"}
-	return page
+	return page, nil
 }
 
 func (a *Admin) segmentNew(v *visit) error {
-	page := v.segmentPage(v.t("segments.new"))
+	page, err := v.segmentPage(v.t("segments.new"))
+	if err != nil {
+		return err
+	}
 	tree := segment.Tree{Root: segment.All()}
-	for _, p := range segment.Presets(v.shop.Currency) {
+	for _, p := range page.presets {
 		if p.Key == v.query("preset") {
 			tree, page.Name, page.Changed = p.Tree, v.t("segment.preset."+p.Key), true
 		}
@@ -177,7 +208,10 @@ func (a *Admin) segmentShow(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page := v.segmentPage(saved.Name)
+	page, err := v.segmentPage(saved.Name)
+	if err != nil {
+		return err
+	}
 	if v.may(staff.ExportPeople) {
 		page.Export = v.exportLinks("/segments/" + strconv.FormatInt(id, 10) + "/people")
 	}
@@ -192,7 +226,10 @@ func (a *Admin) segmentShow(v *visit) error {
 // segmentBuild takes the form as it stands, does what its button says, and shows it again. A script asks for the form
 // alone, and for the figures after it.
 func (a *Admin) segmentBuild(v *visit) error {
-	page, root := v.builderForm()
+	page, root, err := v.builderForm()
+	if err != nil {
+		return err
+	}
 	root.apply(v.form("do"), a.rooms.Segments.Vocabulary())
 	if v.form("do") == "others" {
 		page.Seed++
@@ -208,26 +245,31 @@ func (a *Admin) segmentBuild(v *visit) error {
 }
 
 // builderForm reads the posted form.
-func (v *visit) builderForm() (*segmentEditPage, *draft) {
+func (v *visit) builderForm() (*segmentEditPage, *draft, error) {
 	title := v.t("segments.new")
 	if v.form("name") != "" {
 		title = v.form("name")
 	}
-	page := v.segmentPage(title)
+	page, err := v.segmentPage(title)
+	if err != nil {
+		return nil, nil, err
+	}
 	page.Name, page.Seen, page.Changed = v.form("name"), v.form("seen"), true
 	page.ID, _ = strconv.ParseInt(v.form("id"), 10, 64) // 0: not saved yet
 	if page.ID > 0 {
 		page.Tabs = v.segmentTabs(page.ID, "conditions")
 	}
 	page.Seed, _ = strconv.ParseInt(v.form("seed"), 10, 64) // any number draws a sample
-	return page, draftFrom(v.forms, v.a.rooms.Segments.Vocabulary())
+	return page, draftFrom(v.forms, v.a.rooms.Segments.Vocabulary()), nil
 }
 
 func (a *Admin) segmentSave(v *visit) error {
-	page, root := v.builderForm()
+	page, root, err := v.builderForm()
+	if err != nil {
+		return err
+	}
 	root.insist()
 	tree, whole := root.tree(v, a.rooms.Segments.Vocabulary())
-	var err error
 	if whole {
 		var saved segment.Segment
 		if saved, err = v.saveSegment(page, tree); err == nil {

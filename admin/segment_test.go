@@ -172,7 +172,7 @@ func TestOpeningAndSavingChangesNothing(t *testing.T) {
 		"nested":       `{"any":[{"all":[{"is":"stage","in":["new"]},{"any":[{"is":"orders","exactly":2},{"is":"country","in":["DE"]}]}]},{"not":{"any":[{"is":"orders","at_least":9},{"is":"consent","topic":"newsletter","state":"none"}]}}]}`,
 		"nobody asked": `{"all":[]}`,
 	}
-	for _, preset := range segment.Presets("EUR") {
+	for _, preset := range p.Segments.Vocabulary().Presets(segment.About{Currency: "EUR", Product: 1, Companion: 2}) {
 		trees[preset.Key] = string(preset.Tree.JSON())
 	}
 	for name, text := range trees {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -107,7 +108,7 @@ func New(db *bun.DB, cfg Config) (*CRM, error) {
 	if err != nil {
 		return nil, err
 	}
-	sentences, err := locale.Load(segment.Locales, recommend.Locales, newsletter.Locales)
+	sentences, err := locale.Load(segment.Locales, delivery.Locales, attribution.Locales, recommend.Locales, newsletter.Locales)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +137,7 @@ func New(db *bun.DB, cfg Config) (*CRM, error) {
 		return nil, err
 	}
 	c.Imports = importer.New(db, c.People, c.Consents, importer.Config{Clock: cfg.Clock, Logger: cfg.Logger, OnChange: markStale})
-	if c.Segments, err = segment.New(db, segment.Config{Clock: cfg.Clock}); err != nil {
+	if c.Segments, err = segment.New(db, segment.Config{Clock: cfg.Clock, Kinds: slices.Concat(delivery.Kinds(), attribution.Kinds())}); err != nil {
 		return nil, err
 	}
 	c.Reports = report.New(db, c.Catalog, c.Segments, report.Config{Clock: cfg.Clock})

@@ -155,7 +155,7 @@ func (d *Desk) Create(ctx context.Context, n Newsletter) (Newsletter, error) {
 	if err != nil {
 		return Newsletter{}, err
 	}
-	return r.newsletter()
+	return r.newsletter(d.rooms.Segments.Vocabulary())
 }
 
 // Update keeps a draft's new content. n.Version must be the one that was read: when somebody else was faster it is

@@ -682,7 +682,7 @@ func TestAFileBecomesANewsletter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := newsletter.ParseFile(raw)
+	f, err := newsletter.ParseFile(raw, segment.Standard())
 	if err != nil {
 		t.Fatal(err)
 	}

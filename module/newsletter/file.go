@@ -23,8 +23,8 @@ type File struct {
 }
 
 // ParseFile reads a newsletter file. It is strict: an unknown field, a wrong type, a broken merge tag, an address that
-// cannot be opened are refused. The error is an [*InvalidError] with the place, or the segment's own with its place.
-func ParseFile(data []byte) (File, error) {
+// cannot be opened are refused. kinds is what its segment may ask. The error is an [*InvalidError] with the place, or the segment's own with its place.
+func ParseFile(data []byte, kinds *segment.Vocabulary) (File, error) {
 	if len(data) > MaxFile {
 		return File{}, invalid("", "newsletter.problem.too_long", "field", "file", "count", len(data), "limit", MaxFile)
 	}
@@ -44,7 +44,7 @@ func ParseFile(data []byte) (File, error) {
 		}
 		switch name {
 		case "segment":
-			tree, err := segment.Parse(raw[name])
+			tree, err := kinds.Parse(raw[name])
 			if e := (*segment.InvalidError)(nil); errors.As(err, &e) {
 				path := "segment"
 				if e.Path != "" {

@@ -41,7 +41,7 @@ func TestAFileIsReadStrictly(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := ParseFile([]byte(test.in))
+			_, err := ParseFile([]byte(test.in), segment.Standard())
 			if !errors.As(err, new(*InvalidError)) {
 				t.Fatalf("got %v, want an InvalidError", err)
 			}
@@ -60,7 +60,7 @@ func TestTheWorkedExampleIsAFile(t *testing.T) {
 	}
 	_, example, _ := strings.Cut(string(source), "//\t{\n")
 	example, _, _ = strings.Cut(example, "//\n")
-	f, err := ParseFile([]byte("{\n" + strings.ReplaceAll(example, "//\t", "")))
+	f, err := ParseFile([]byte("{\n"+strings.ReplaceAll(example, "//\t", "")), segment.Standard())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func FuzzAFileNeverPanicsAndSaysWhatIsWrong(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := ParseFile(data)
+		file, err := ParseFile(data, segment.Standard())
 		if err != nil {
 			if err.Error() == "" || !errors.As(err, new(*InvalidError)) && !errors.As(err, new(*segment.InvalidError)) {
 				t.Errorf("an error without words: %#v", err)

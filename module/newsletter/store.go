@@ -68,7 +68,7 @@ func (d *Desk) UsedSegments(ctx context.Context) (ids []int64, err error) {
 	return ids, nil
 }
 
-func (r row) newsletter() (Newsletter, error) {
+func (r row) newsletter(kinds *segment.Vocabulary) (Newsletter, error) {
 	n := Newsletter{
 		ID: r.ID, ShopID: r.ShopID, Name: r.Name, Subject: r.Subject, Preheader: r.Preheader, Topic: r.Topic, Language: r.Language,
 		SegmentID: r.SegmentID.Int64, State: State(r.State), MailingID: r.MailingID.Int64, SendAt: r.SendAt.Time, SentAt: r.StartedAt.Time,
@@ -83,7 +83,7 @@ func (r row) newsletter() (Newsletter, error) {
 		n.State = Cancelled
 	}
 	if r.Audience.Valid {
-		tree, err := segment.Parse([]byte(r.Audience.String))
+		tree, err := kinds.Parse([]byte(r.Audience.String))
 		if err != nil {
 			return n, fmt.Errorf("reading the audience of newsletter %d: %w", r.ID, err)
 		}
@@ -128,7 +128,7 @@ func (d *Desk) get(ctx context.Context, db bun.IDB, id int64) (Newsletter, error
 	if err := d.selectRows(db, &r, true).Where("n.id = ?", id).Scan(ctx); err != nil {
 		return Newsletter{}, fmt.Errorf("reading newsletter %d: %w", id, store.NotFound(err))
 	}
-	return r.newsletter()
+	return r.newsletter(d.rooms.Segments.Vocabulary())
 }
 
 // ListFilter chooses newsletters.
@@ -176,7 +176,7 @@ func (d *Desk) List(ctx context.Context, f ListFilter) (page []Newsletter, next 
 		next = order.Encode(rows[f.Limit-1].ID)
 	}
 	for _, r := range rows {
-		n, err := r.newsletter()
+		n, err := r.newsletter(d.rooms.Segments.Vocabulary())
 		if err != nil {
 			return nil, "", err
 		}

@@ -9,20 +9,26 @@ func whatSlot() Slot {
 	}}
 }
 
-// boughtKind: a product, or anything of a category and those below it, in at least so many orders.
+// boughtKind: a product, or anything of a category and those below it, in so many orders.
 //
 //	{"is":"bought","category":"Filter coffee","at_least":2,"days":90}
 func boughtKind() Kind {
 	return Kind{
-		Name:    "bought",
-		Slots:   []Slot{whatSlot(), countSlot(false), frameSlot()},
-		Check:   checkDates,
-		Compile: func(b *Builder, c *Condition) { b.bought(c, c.Int("at_least")) },
+		Name:  "bought",
+		Slots: []Slot{whatSlot(), countSlot(), frameSlot()},
+		Check: checkDates,
+		Compile: func(b *Builder, c *Condition) {
+			b.often(c, func(n int64, compare string) { b.bought(c, n, compare) })
+		},
 		Sentence: func(s *Speaker, c *Condition) string {
-			if c.Int("at_least") == 1 {
-				return s.T("segment.bought.once."+s.what(c), "name", s.Name(c), "when", s.When(c))
+			key := "segment.bought." + s.what(c) + "." + how(c)
+			switch {
+			case how(c) == "none":
+				key = "segment.not_bought." + s.what(c)
+			case c.Int("at_least") == 1:
+				key = "segment.bought.once." + s.what(c)
 			}
-			return s.T("segment.bought."+s.what(c), "count", c.Int("at_least"), "name", s.Name(c), "when", s.When(c))
+			return s.T(key, "count", c.Int(how(c)), "name", s.Name(c), "when", s.When(c))
 		},
 	}
 }
@@ -37,7 +43,7 @@ func notBoughtKind() Kind {
 		Check: checkDates,
 		Compile: func(b *Builder, c *Condition) {
 			b.SQL("NOT ")
-			b.bought(c, 1)
+			b.bought(c, 1, ">=")
 		},
 		Sentence: func(s *Speaker, c *Condition) string {
 			return s.T("segment.not_bought."+s.what(c), "name", s.Name(c), "when", s.When(c))
@@ -45,7 +51,7 @@ func notBoughtKind() Kind {
 	}
 }
 
-func (b *Builder) bought(c *Condition, times int64) {
+func (b *Builder) bought(c *Condition, n int64, compare string) {
 	b.SQL("p.id IN (SELECT o.profile_id FROM crm_order_lines AS l JOIN crm_orders AS o ON o.id = l.order_id")
 	if c.Has("category") {
 		b.SQL(" JOIN crm_product_categories AS c ON c.product_id = l.product_id WHERE c.category_id IN (?)", bun.List(b.Categories(c.Ref("category"))))
@@ -55,8 +61,8 @@ func (b *Builder) bought(c *Condition, times int64) {
 	b.SQL(" AND ")
 	b.counting()
 	b.within("o.placed_at", b.span(c))
-	if times > 1 {
-		b.SQL(" GROUP BY o.profile_id HAVING COUNT(DISTINCT o.id) >= ?", times)
+	if n > 1 || compare != ">=" {
+		b.SQL(" GROUP BY o.profile_id HAVING COUNT(DISTINCT o.id) "+compare+" ?", n)
 	}
 	b.SQL(")")
 }

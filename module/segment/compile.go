@@ -27,7 +27,7 @@ type Scope struct {
 	ShopID int64     // whose consent counts, and whose time zone dates are in; 0: any shop's consent, the first shop's zone
 }
 
-// Compile turns a tree into SQL. Products and categories that the tree names are looked up first (at most two small
+// Compile turns a tree into SQL. Products and categories that the tree names are looked up first (a few small
 // queries), categories with everything below them; one that does not exist is an [*InvalidError] with its path.
 func (s *Segments) Compile(ctx context.Context, tree Tree, scope Scope) (Query, error) {
 	tree, err := s.vocabulary.Check(tree)
@@ -99,11 +99,15 @@ func (b *Builder) Categories(r Ref) []int64 { return b.found.categories[r] }
 func (b *Builder) node(n Node, negated bool) {
 	switch {
 	case n.Is != nil:
+		kind, _ := b.vocabulary.Kind(n.Is.Kind) // checked before
+		if kind.Tree != nil {
+			b.node(kind.Tree(b, n.Is), negated)
+			return
+		}
 		if negated {
 			b.SQL("NOT ")
 		}
 		b.SQL("(")
-		kind, _ := b.vocabulary.Kind(n.Is.Kind) // checked before
 		kind.Compile(b, n.Is)
 		b.SQL(")")
 	case n.Not != nil:
@@ -138,9 +142,10 @@ func (b *Builder) counting() {
 	b.SQL("o.status IN (?) AND o.deleted_at IS NULL", bun.List(purchase.Counting))
 }
 
-// references is what the names and ids in a tree stand for.
+// references is what the names and ids in a tree, and in the segments it rests on, stand for.
 type references struct {
 	products, categories map[Ref][]int64
+	segments             map[int64]Segment
 }
 
 // refs walks over the fields of a type.
@@ -157,28 +162,65 @@ func (v *Vocabulary) refs(tree Tree, want Type, visit func(path string, r Ref)) 
 
 func (s *Segments) resolve(ctx context.Context, tree Tree) (references, error) {
 	found := references{products: map[Ref][]int64{}, categories: map[Ref][]int64{}}
+	var err error
+	if found.segments, err = s.others(ctx, Segment{}, tree); err != nil {
+		return found, err
+	}
+	all := []Tree{tree}
+	for _, other := range found.segments {
+		all = append(all, other.Tree)
+	}
+	if err := s.find(ctx, found, all); err != nil {
+		return found, err
+	}
+	if err := s.missing(tree, found); err != nil {
+		return found, err
+	}
+	return found, s.missingBelow(tree, found)
+}
+
+// find looks up the products and categories of all the trees at once.
+func (s *Segments) find(ctx context.Context, found references, trees []Tree) error {
 	var ids []int64
 	var skus []string
-	s.vocabulary.refs(tree, Product, func(_ string, r Ref) {
-		if r.ID != 0 {
-			ids = append(ids, r.ID)
-		} else {
-			skus = append(skus, r.Name)
-		}
-	})
+	var categories []Ref
+	for _, tree := range trees {
+		s.vocabulary.refs(tree, Product, func(_ string, r Ref) {
+			if r.ID != 0 {
+				ids = append(ids, r.ID)
+			} else {
+				skus = append(skus, r.Name)
+			}
+		})
+		s.vocabulary.refs(tree, Category, func(_ string, r Ref) { categories = append(categories, r) })
+	}
 	if len(ids)+len(skus) > 0 {
 		if err := s.findProducts(ctx, found, ids, skus); err != nil {
-			return found, err
+			return err
 		}
 	}
-	var categories []Ref
-	s.vocabulary.refs(tree, Category, func(_ string, r Ref) { categories = append(categories, r) })
 	if len(categories) > 0 {
-		if err := s.findCategories(ctx, found, categories); err != nil {
-			return found, err
+		return s.findCategories(ctx, found, categories)
+	}
+	return nil
+}
+
+// missingBelow looks for what another segment lacks, and says it at the condition that rests on it.
+func (s *Segments) missingBelow(tree Tree, found references) error {
+	for path, c := range tree.Conditions() {
+		if c.Kind != "segment" {
+			continue
+		}
+		other := found.segments[c.Int("segment")]
+		err := s.missing(other.Tree, found)
+		if err == nil {
+			err = s.missingBelow(other.Tree, found)
+		}
+		if err != nil {
+			return wrong("broken", "the segment %q cannot be asked: %v", clip(other.Name), err).with("name", other.Name).in("segment").at(path)
 		}
 	}
-	return found, s.missing(tree, found)
+	return nil
 }
 
 func (s *Segments) missing(tree Tree, found references) error {

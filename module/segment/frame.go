@@ -74,6 +74,12 @@ func (b *Builder) span(c *Condition) span {
 	return s
 }
 
+// Frame gives the half-open stretch of time that c's fields of a time frame mean; a zero end is open.
+func (b *Builder) Frame(c *Condition) (from, to time.Time) {
+	s := b.span(c)
+	return s.from, s.to
+}
+
 // within writes that the column, of code and not of a tree, lies in s, as " AND …" for each end.
 func (b *Builder) within(column string, s span) {
 	if !s.from.IsZero() {

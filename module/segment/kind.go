@@ -1,9 +1,12 @@
 package segment
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/uptrace/bun"
 )
 
 // Kind is one kind of condition: what may be filled in, what it means in SQL and how it reads. A room that wants people
@@ -11,6 +14,8 @@ import (
 type Kind struct {
 	// Name stands in the tree: {"is":"orders"}. Lower case letters and underscores.
 	Name string
+	// Group is what it is offered with in forms: "orders", "mail", "person", "outlook" or "segment".
+	Group string
 	// Slots are the places of its sentence that can be filled, in reading order.
 	Slots []Slot
 	// Check holds rules between fields, after each field was checked alone; nil when there are none.
@@ -20,6 +25,8 @@ type Kind struct {
 	// MariaDB turn into one pass over the inner table, alone, under NOT and under OR; a correlated EXISTS under those is
 	// run once per profile by MariaDB 10.11.
 	Compile func(b *Builder, c *Condition)
+	// Tree, in place of Compile, says the condition by others.
+	Tree func(b *Builder, c *Condition) Node
 	// Sentence says the condition as what comes after "people who".
 	Sentence func(s *Speaker, c *Condition) string
 }
@@ -47,7 +54,24 @@ type Field struct {
 	Max     int64    // for Whole and Span: most allowed
 	Options []string // for Word and Words: what is allowed; empty: what the type allows
 	Default any      // what forms start with, in the type's Go form
+	Things  *Things  // for ID: what it points at
 }
+
+// Things are what an ID may point at.
+type Things struct {
+	Name string // one for each table: "shop"
+	// Read gives those of the ids or, when ids is nil, the ones a form offers, at most [MaxThings].
+	Read func(ctx context.Context, db bun.IDB, ids []int64) ([]Thing, error)
+}
+
+// Thing is something an ID points at, and what people call it.
+type Thing struct {
+	ID   int64
+	Name string
+}
+
+// MaxThings is how many things a form offers.
+const MaxThings = 500
 
 // Vocabulary is a set of kinds. It does not change once made, and may be used by many goroutines.
 type Vocabulary struct {
@@ -57,14 +81,26 @@ type Vocabulary struct {
 
 // NewVocabulary gives the kinds of this package and more. Two of one name are a mistake in the program.
 func NewVocabulary(more ...Kind) (*Vocabulary, error) {
-	v := &Vocabulary{kinds: slices.Concat(builtin(), more), index: map[string]int{}}
+	v := &Vocabulary{kinds: inGroups(slices.Concat(builtin(), more)), index: map[string]int{}}
 	for i, k := range v.kinds {
-		if _, twice := v.index[k.Name]; twice || k.Name == "" || k.Compile == nil || k.Sentence == nil {
+		if _, twice := v.index[k.Name]; twice || k.Name == "" || (k.Compile == nil) == (k.Tree == nil) || k.Sentence == nil {
 			return nil, fmt.Errorf("segment: the kind of condition %q is incomplete or there twice", k.Name)
 		}
 		v.index[k.Name] = i
 	}
 	return v, nil
+}
+
+// inGroups brings the kinds of a group together, each in the place of its first.
+func inGroups(kinds []Kind) []Kind {
+	var groups []string
+	for _, k := range kinds {
+		if !slices.Contains(groups, k.Group) {
+			groups = append(groups, k.Group)
+		}
+	}
+	slices.SortStableFunc(kinds, func(a, b Kind) int { return slices.Index(groups, a.Group) - slices.Index(groups, b.Group) })
+	return kinds
 }
 
 // Standard is the vocabulary of this package alone.
@@ -77,13 +113,23 @@ func Standard() *Vocabulary {
 }
 
 func builtin() []Kind {
-	return []Kind{
-		ordersKind(), spentKind(), orderTimeKind("last_order", "last_order_at"), orderTimeKind("first_order", "first_order_at"),
-		boughtKind(), notBoughtKind(), registeredKind(), consentKind(), countryKind(), stageKind(),
-	}
+	return slices.Concat(
+		grouped("orders", ordersKind(), boughtKind(), notBoughtKind(), spentKind(), averageKind(), itemsKind(),
+			orderTimeKind("last_order", "last_order_at"), orderTimeKind("first_order", "first_order_at"), couponKind(), refundKind(), cartKind()),
+		grouped("person", registeredKind(), consentKind(), countryKind(), cityKind(), languageKind(), knownKind(), shopKind()),
+		grouped("outlook", stageKind(), rankKind(), nextOrderKind(), expectedOrdersKind(), expectedValueKind(), churnKind()),
+		grouped("segment", segmentKind(), shareKind()),
+	)
 }
 
-// Kinds lists the kinds in the order in which a person is offered them.
+func grouped(group string, kinds ...Kind) []Kind {
+	for i := range kinds {
+		kinds[i].Group = group
+	}
+	return kinds
+}
+
+// Kinds lists the kinds in the order in which a person is offered them, group by group.
 func (v *Vocabulary) Kinds() []Kind { return slices.Clone(v.kinds) }
 
 // Kind finds one by name.

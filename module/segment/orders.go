@@ -2,51 +2,19 @@ package segment
 
 import "github.com/shopspring/decimal"
 
-func countSlot(zero bool) Slot {
-	count := func(name string, least int64) Option {
-		return Option{Name: name, Fields: []Field{{Name: name, Type: Whole, Min: least, Max: maxOrders, Default: int64(1)}}}
-	}
-	often := count("at_least", 1)
-	often.Default = true
-	if !zero {
-		return Slot{Name: "how", Options: []Option{often}}
-	}
-	return Slot{Name: "how", Options: []Option{often, count("at_most", 0), count("exactly", 0)}}
-}
-
 // ordersKind: how many orders somebody placed.
 //
 //	{"is":"orders","at_least":2,"days":90}
 func ordersKind() Kind {
 	return Kind{
 		Name:  "orders",
-		Slots: []Slot{countSlot(true), frameSlot()},
+		Slots: []Slot{countSlot(), frameSlot()},
 		Check: checkDates,
 		Compile: func(b *Builder, c *Condition) {
-			s := b.span(c)
-			switch {
-			case c.Has("at_least"):
-				b.ordered(c.Int("at_least"), ">=", s)
-			case c.Has("at_most"):
-				b.SQL("NOT ")
-				b.ordered(c.Int("at_most")+1, ">=", s)
-			case c.Int("exactly") == 0:
-				b.SQL("NOT ")
-				b.ordered(1, ">=", s)
-			default:
-				b.ordered(c.Int("exactly"), "=", s)
-			}
+			b.often(c, func(n int64, compare string) { b.ordered(n, compare, b.span(c)) })
 		},
 		Sentence: func(s *Speaker, c *Condition) string {
-			for _, how := range []string{"at_least", "at_most", "exactly"} {
-				if c.Has(how) && c.Int(how) == 0 {
-					return s.T("segment.orders.none", "when", s.When(c))
-				}
-				if c.Has(how) {
-					return s.T("segment.orders."+how, "count", c.Int(how), "when", s.When(c))
-				}
-			}
-			return ""
+			return s.T("segment.orders."+how(c), "count", c.Int(how(c)), "when", s.When(c))
 		},
 	}
 }
@@ -73,15 +41,8 @@ func (b *Builder) ordered(n int64, compare string, s span) {
 //	{"is":"spent","at_least":"100.00","currency":"EUR","days":365}
 func spentKind() Kind {
 	return Kind{
-		Name: "spent",
-		Slots: []Slot{
-			{Name: "how", Options: []Option{
-				{Name: "at_least", Fields: []Field{{Name: "at_least", Type: Amount, Default: decimal.NewFromInt(100)}}},
-				{Name: "at_most", Fields: []Field{{Name: "at_most", Type: Amount, Default: decimal.NewFromInt(100)}}},
-			}},
-			{Name: "currency", Options: []Option{{Name: "currency", Fields: []Field{{Name: "currency", Type: Currency}}}}},
-			frameSlot(),
-		},
+		Name:  "spent",
+		Slots: []Slot{amountSlot(), currencySlot(), frameSlot()},
 		Check: checkDates,
 		Compile: func(b *Builder, c *Condition) {
 			least := c.Amount("at_least")
@@ -97,11 +58,8 @@ func spentKind() Kind {
 			}
 		},
 		Sentence: func(s *Speaker, c *Condition) string {
-			how := "at_least"
-			if c.Has("at_most") {
-				how = "at_most"
-			}
-			return s.T("segment.spent."+how, "amount", s.Money(c.Amount(how), c.Text("currency")), "when", s.When(c))
+			name, _ := bound(c)
+			return s.T("segment.spent."+name, "amount", s.Money(c.Amount(name), c.Text("currency")), "when", s.When(c))
 		},
 	}
 }
@@ -112,13 +70,20 @@ func (b *Builder) paid(compare string, amount decimal.Decimal, currency string, 
 		b.SQL("p.id IN (SELECT r.profile_id FROM crm_fact_revenue AS r WHERE r.currency = ? AND r.net "+compare+" CAST(? AS DECIMAL(19,4)))", currency, amount)
 		return
 	}
-	b.SQL("p.id IN (SELECT o.profile_id FROM crm_facts AS f JOIN crm_orders AS o ON o.profile_id = f.profile_id WHERE f.orders > 0")
+	b.SQL("p.id IN (")
+	b.payments(currency, s)
+	b.SQL(" HAVING SUM(o.total - o.refunded) "+compare+" CAST(? AS DECIMAL(19,4)))", amount)
+}
+
+// payments writes the orders in a currency and a stretch of time, by person, up to what their sum must be.
+func (b *Builder) payments(currency string, s span) {
+	b.SQL("SELECT o.profile_id FROM crm_facts AS f JOIN crm_orders AS o ON o.profile_id = f.profile_id WHERE f.orders > 0")
 	b.overlapping(s)
 	b.SQL(" AND ")
 	b.counting()
 	b.SQL(" AND o.currency = ?", currency)
 	b.within("o.placed_at", s)
-	b.SQL(" GROUP BY o.profile_id HAVING SUM(o.total - o.refunded) "+compare+" CAST(? AS DECIMAL(19,4)))", amount)
+	b.SQL(" GROUP BY o.profile_id")
 }
 
 // orderTimeKind: when the last or the first order was.

@@ -68,7 +68,7 @@ func (s *Segments) Create(ctx context.Context, name string, tree Tree) (Segment,
 	if err != nil {
 		return Segment{}, err
 	}
-	r, err := s.checked(name, tree)
+	r, err := s.checked(ctx, 0, name, tree)
 	if err != nil {
 		return Segment{}, err
 	}
@@ -91,7 +91,7 @@ func (s *Segments) Update(ctx context.Context, id int64, name string, tree Tree,
 	if _, err := staff.Require(ctx, staff.WriteSegments); err != nil {
 		return Segment{}, err
 	}
-	r, err := s.checked(name, tree)
+	r, err := s.checked(ctx, id, name, tree)
 	if err != nil {
 		return Segment{}, err
 	}
@@ -119,13 +119,16 @@ func (s *Segments) Update(ctx context.Context, id int64, name string, tree Tree,
 	return s.segment(r), nil
 }
 
-func (s *Segments) checked(name string, tree Tree) (row, error) {
+func (s *Segments) checked(ctx context.Context, id int64, name string, tree Tree) (row, error) {
 	name = strings.Join(strings.Fields(name), " ")
 	if n := utf8.RuneCountInString(name); n == 0 || n > MaxNameRunes {
 		return row{}, wrong("title", "a segment needs a name of at most %d characters", MaxNameRunes).with("max", MaxNameRunes).in("name").at("")
 	}
 	tree, err := s.vocabulary.Check(tree)
 	if err != nil {
+		return row{}, err
+	}
+	if _, err := s.others(ctx, Segment{ID: id, Name: name}, tree); err != nil {
 		return row{}, err
 	}
 	return row{Name: name, Tree: string(tree.JSON()), UpdatedAt: s.now()}, nil

@@ -63,7 +63,7 @@ func (s *Segments) zone(ctx context.Context, shopID int64) (*time.Location, erro
 
 // Names reads what people call the products, categories and topics of trees.
 func (s *Segments) Names(ctx context.Context, trees ...Tree) (Names, error) {
-	names := Names{Products: map[int64]string{}, Categories: map[int64]string{}, Topics: map[string]string{}}
+	names := Names{Products: map[int64]string{}, Categories: map[int64]string{}, Topics: map[string]string{}, Things: map[string]map[int64]string{}}
 	products, categories, topics := []int64{0}, []int64{0}, []string{""} // IN () is not SQL; no row has these
 	for _, tree := range trees {
 		s.vocabulary.refs(tree, Product, func(_ string, r Ref) { products = append(products, r.ID) })
@@ -95,5 +95,50 @@ func (s *Segments) Names(ctx context.Context, trees ...Tree) (Names, error) {
 			names.Topics[row.Word] = row.Name
 		}
 	}
-	return names, nil
+	return names, s.nameThings(ctx, names, trees)
+}
+
+// nameThings reads the names of what the trees' IDs point at, each kind of thing once.
+func (s *Segments) nameThings(ctx context.Context, names Names, trees []Tree) error {
+	ids, things := map[string][]int64{}, map[string]*Things{}
+	for _, tree := range trees {
+		for _, c := range tree.Conditions() {
+			kind, _ := s.vocabulary.Kind(c.Kind)
+			for name := range c.Values {
+				if f, _ := kind.field(name); f.Things != nil {
+					ids[f.Things.Name], things[f.Things.Name] = append(ids[f.Things.Name], c.Int(name)), f.Things
+				}
+			}
+		}
+	}
+	for name, of := range things {
+		list, err := of.Read(ctx, s.db, ids[name])
+		if err != nil {
+			return err
+		}
+		names.Things[name] = map[int64]string{}
+		for _, thing := range list {
+			names.Things[name][thing.ID] = thing.Name
+		}
+	}
+	return nil
+}
+
+// Offers gives what forms offer for the IDs of all kinds of conditions, by the name of the things.
+func (s *Segments) Offers(ctx context.Context) (map[string][]Thing, error) {
+	offers := map[string][]Thing{}
+	for _, kind := range s.vocabulary.Kinds() {
+		for _, name := range kind.fields() {
+			f, _ := kind.field(name)
+			if f.Things == nil || offers[f.Things.Name] != nil {
+				continue
+			}
+			list, err := f.Things.Read(ctx, s.db, nil)
+			if err != nil {
+				return nil, err
+			}
+			offers[f.Things.Name] = list
+		}
+	}
+	return offers, nil
 }

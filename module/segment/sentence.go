@@ -22,6 +22,7 @@ var Locales embed.FS
 type Names struct {
 	Products, Categories map[int64]string
 	Topics               map[string]string
+	Things               map[string]map[int64]string // by the name of the [Things]
 }
 
 // Speaker says conditions in a language, for [Kind.Sentence].
@@ -157,6 +158,17 @@ func (s *Speaker) Name(c *Condition) string {
 	}
 	return r.Name
 }
+
+// Thing is what people call something that an ID points at.
+func (s *Speaker) Thing(things string, id int64) string {
+	if name := s.names.Things[things][id]; name != "" {
+		return name
+	}
+	return "#" + strconv.FormatInt(id, 10)
+}
+
+// Number writes a number as the language does.
+func (s *Speaker) Number(v any) string { return s.printer.Number(v) }
 
 // or joins names: "a, b or c".
 func (s *Speaker) or(names []string) string {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/shopspring/decimal"
 
@@ -32,6 +33,9 @@ const (
 	Country              // one or more codes of ISO 3166-1: ["SI", "AT"]; []string, sorted
 	Product              // a product: its id in Kupec, or its SKU as text; Ref
 	Category             // a category: its id in Kupec, or its name as text; Ref
+	Texts                // one or more texts of one line, as somebody wrote them: ["Koper"]; []string, sorted
+	Language             // one or more codes of ISO 639: ["sl", "de"]; []string, sorted
+	ID                   // the id of one of the field's Things; int64
 )
 
 // Ref points at a product or a category, by id or, in files written by hand, by its name.
@@ -65,7 +69,7 @@ const (
 	wordAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789_-"
 )
 
-// Int gives a Whole.
+// Int gives a Whole or an ID.
 func (c *Condition) Int(field string) int64 { v, _ := c.Values[field].(int64); return v }
 
 // Text gives a Word, a Currency or a Day.
@@ -74,7 +78,7 @@ func (c *Condition) Text(field string) string { v, _ := c.Values[field].(string)
 // Flag gives a Flag.
 func (c *Condition) Flag(field string) bool { v, _ := c.Values[field].(bool); return v }
 
-// List gives Words or Country.
+// List gives Words, Country, Texts or Language.
 func (c *Condition) List(field string) []string { v, _ := c.Values[field].([]string); return v }
 
 // Span gives a Span.
@@ -112,16 +116,19 @@ func (f Field) fromText(texts []string) any {
 		text = strings.TrimSpace(texts[0])
 	}
 	switch f.Type {
-	case Whole:
+	case Whole, ID:
 		return json.Number(text)
 	case Flag:
 		if flag, err := strconv.ParseBool(text); err == nil {
 			return flag
 		}
-	case Span, Words, Country:
+	case Span, Words, Country, Texts, Language:
 		many := make([]any, 0, len(texts))
 		for _, t := range texts {
-			for part := range strings.FieldsFuncSeq(t, func(r rune) bool { return r == ',' || r == ';' || r == ' ' }) {
+			for part := range strings.FieldsFuncSeq(t, func(r rune) bool { return r == ',' || r == ';' || r == ' ' && f.Type != Texts }) {
+				if part = strings.TrimSpace(part); part == "" {
+					continue
+				}
 				if f.Type == Span {
 					many = append(many, json.Number(part))
 				} else {
@@ -162,8 +169,10 @@ func (f Field) check(v any) (any, *problem) {
 		return f.span(v)
 	case Word:
 		return f.word(v)
-	case Words, Country:
+	case Words, Country, Texts, Language:
 		return f.words(v)
+	case ID:
+		return Field{Min: 1, Max: math.MaxInt64 - 1}.whole(v)
 	case Product, Category:
 		return ref(v)
 	}
@@ -282,6 +291,10 @@ func (f Field) words(v any) (any, *problem) {
 		case f.Type == Words && slices.Contains(f.Options, text):
 		case f.Type == Country && countryCode(strings.ToUpper(text)):
 			texts[i] = strings.ToUpper(text)
+		case f.Type == Texts && oneLine(text):
+			texts[i] = strings.TrimSpace(text)
+		case f.Type == Language && languageCode(strings.ToLower(text)):
+			texts[i] = strings.ToLower(text)
 		default:
 			return nil, f.badWord(text)
 		}
@@ -291,8 +304,13 @@ func (f Field) words(v any) (any, *problem) {
 }
 
 func (f Field) badWord(v any) *problem {
-	if f.Type == Country {
+	switch f.Type {
+	case Country:
 		return wrong("country", "want two-letter country codes as in \"SI\", not %s", show(v))
+	case Language:
+		return wrong("language", "want language codes as in \"sl\", not %s", show(v))
+	case Texts:
+		return wrong("text", "want texts of one line and at most %d bytes, not %s", maxName, show(v)).with("max", maxName)
 	}
 	allowed := list(quoted(f.Options), "or")
 	return wrong("word", "want %s, not %s", allowed, show(v)).with("allowed", allowed)
@@ -300,6 +318,14 @@ func (f Field) badWord(v any) *problem {
 
 func countryCode(text string) bool {
 	return len(text) == 2 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z'
+}
+
+func languageCode(text string) bool {
+	return (len(text) == 2 || len(text) == 3) && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz") == ""
+}
+
+func oneLine(text string) bool {
+	return strings.TrimSpace(text) != "" && len(text) <= maxName && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 func ref(v any) (any, *problem) {

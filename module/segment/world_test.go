@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +22,14 @@ type (
 	person struct {
 		id           int64
 		email        string
+		shop         int64
 		country      string
+		city         string
+		language     string
+		phone        string
+		name         string
+		company      string
+		line1        string
 		account      bool
 		registeredAt time.Time
 		gone         bool // merged or erased
@@ -32,6 +38,17 @@ type (
 		consents     map[string]string // "topic/shop": state
 		suppressed   bool
 		orders       []order
+		carts        []time.Time // when they were touched last; zero: nobody knows
+		prediction   *prediction
+	}
+	prediction struct {
+		currency                  string
+		recency, frequency, money int64
+		orders                    map[string]float64 // by horizon; nil: nothing is expected
+		low, high                 map[string]int64
+		worth                     float64 // below 0: not known
+		nextOn                    string  // "": not told
+		overdue                   bool
 	}
 	order struct {
 		id       int64
@@ -40,9 +57,13 @@ type (
 		net      decimal.Decimal
 		placedAt time.Time // zero: unknown
 		products []int64
+		pieces   int64
+		coupons  []string
+		refunds  []time.Time // zero: nobody knows when
 	}
 	world struct {
 		people     []person
+		saved      map[int64]segment.Tree
 		categories map[int64][]int64 // product: its categories
 		below      map[int64][]int64 // category: itself and all below
 	}
@@ -53,6 +74,10 @@ var (
 	stages     = []string{"lead", "new", "active", "loyal", "slipping", "lost"}
 	currencies = []string{"EUR", "USD"}
 	topics     = []string{"newsletter", "offers"}
+	cities     = []string{"Koper", "Škofja Loka", "Linz", ""}
+	languages  = []string{"sl", "sl-SI", "de_AT", "de", "en", ""}
+	coupons    = []string{"WELCOME10", "WELCOME", "OBJEM 5%"}
+	horizons   = []string{"30", "90", "365"}
 )
 
 const (
@@ -74,6 +99,7 @@ func randomWorld(r *rand.Rand, people int) *world {
 	for id := int64(1); id <= int64(people); id++ {
 		one := person{id: id, country: countries[r.IntN(len(countries))], account: r.IntN(2) == 0, stage: stages[r.IntN(len(stages))],
 			gone: r.IntN(12) == 0, noFacts: r.IntN(10) == 0, consents: map[string]string{}, suppressed: r.IntN(8) == 0}
+		one.fill(r)
 		if r.IntN(6) > 0 {
 			one.email = fmt.Sprintf("p%d@example.com", id)
 		}
@@ -102,11 +128,60 @@ func randomWorld(r *rand.Rand, people int) *world {
 			for range 1 + r.IntN(3) {
 				o.products = append(o.products, 1+r.Int64N(products))
 			}
+			o.pieces = int64(len(o.products)) + r.Int64N(4)
+			for _, code := range coupons {
+				if r.IntN(6) == 0 {
+					o.coupons = append(o.coupons, code)
+				}
+			}
+			for r.IntN(4) == 0 {
+				o.refunds = append(o.refunds, momentOrNone(r))
+			}
 			one.orders = append(one.orders, o)
 		}
 		w.people = append(w.people, one)
 	}
 	return w
+}
+
+// fill draws what a profile says, and what is expected of it.
+func (p *person) fill(r *rand.Rand) {
+	maybe := func(text string) string {
+		if r.IntN(2) == 0 {
+			return ""
+		}
+		return text
+	}
+	p.shop, p.city, p.language = 1+r.Int64N(2), cities[r.IntN(len(cities))], languages[r.IntN(len(languages))]
+	p.phone, p.name, p.company, p.line1 = maybe("+38640111222"), maybe("Ana"), maybe("d.o.o."), maybe("Trg 1")
+	for range r.IntN(3) {
+		p.carts = append(p.carts, momentOrNone(r))
+	}
+	if r.IntN(3) == 0 {
+		return
+	}
+	p.prediction = &prediction{currency: currencies[r.IntN(2)], recency: 1 + r.Int64N(5), frequency: 1 + r.Int64N(5), money: 1 + r.Int64N(5), worth: -1, overdue: r.IntN(4) == 0}
+	if r.IntN(3) > 0 {
+		p.prediction.orders, p.prediction.low, p.prediction.high = map[string]float64{}, map[string]int64{}, map[string]int64{}
+		for _, h := range horizons {
+			p.prediction.orders[h] = float64(r.IntN(1200)) / 4
+			p.prediction.low[h] = r.Int64N(2)
+			p.prediction.high[h] = p.prediction.low[h] + r.Int64N(2)
+		}
+	}
+	if r.IntN(3) > 0 {
+		p.prediction.worth = float64(r.IntN(400)) / 4
+	}
+	if r.IntN(3) > 0 {
+		p.prediction.nextOn = now.AddDate(0, 0, r.IntN(100)).Format(time.DateOnly)
+	}
+}
+
+func momentOrNone(r *rand.Rand) time.Time {
+	if r.IntN(6) == 0 {
+		return time.Time{}
+	}
+	return moment(r)
 }
 
 func moment(r *rand.Rand) time.Time {
@@ -153,6 +228,28 @@ func (p person) firstAndLast() (first, last time.Time) {
 	return first, last
 }
 
+func (f *prediction) row(profile int64) string {
+	values := []string{fmt.Sprintf("%d,1,1,%d,%d,%d,'%s'", profile, f.recency, f.frequency, f.money, f.currency)}
+	if f.worth < 0 {
+		values = append(values, "NULL")
+	} else {
+		values = append(values, fmt.Sprint(f.worth))
+	}
+	for _, h := range horizons {
+		if f.orders == nil {
+			values = append(values, "NULL,NULL,NULL")
+		} else {
+			values = append(values, fmt.Sprintf("%g,%d,%d", f.orders[h], f.low[h], f.high[h]))
+		}
+	}
+	if f.nextOn == "" {
+		values = append(values, "NULL")
+	} else {
+		values = append(values, "'"+f.nextOn+"'")
+	}
+	return "(" + strings.Join(values, ",") + fmt.Sprintf(",%t)", f.overdue)
+}
+
 // save writes the world into the database, facts included, as insight would compute them.
 func (w *world) save(t *testing.T, db *bun.DB) {
 	t.Helper()
@@ -187,7 +284,7 @@ func (w *world) save(t *testing.T, db *bun.DB) {
 	}
 	insert("crm_products", "id,shop_id,shop_key,sku,name,currency,stock,visible,fingerprint", rows)
 	insert("crm_product_categories", "product_id,category_id", shelved)
-	var profiles, orders, lines, facts, revenue, consents, suppressions []string
+	var profiles, orders, lines, facts, revenue, consents, suppressions, refunds, carts, predictions []string
 	for _, p := range w.people {
 		email, merged, erased := "NULL", "NULL", "NULL"
 		if p.email != "" {
@@ -201,8 +298,15 @@ func (w *world) save(t *testing.T, db *bun.DB) {
 		} else if p.gone {
 			erased = at(now)
 		}
-		profiles = append(profiles, fmt.Sprintf("(%d,1,'First %d','Last',%s,'%s',%t,%s,%s,%s,%s,%s)", p.id, p.id, email, p.country, p.account, at(p.registeredAt), at(now), at(now), merged, erased))
-		net := map[string]decimal.Decimal{}
+		profiles = append(profiles, fmt.Sprintf("(%d,%d,'%s','',%s,'%s','%s','%s','%s','%s','%s',%t,%s,%s,%s,%s,%s)", p.id, p.shop, p.name, email, p.country,
+			p.city, p.language, p.phone, p.company, p.line1, p.account, at(p.registeredAt), at(now), at(now), merged, erased))
+		for i, changed := range p.carts {
+			carts = append(carts, fmt.Sprintf("(1,'%d-%d',%d,'EUR',%s,1,%s)", p.id, i, p.id, at(changed), at(now)))
+		}
+		if p.prediction != nil {
+			predictions = append(predictions, p.prediction.row(p.id))
+		}
+		net, count := map[string]decimal.Decimal{}, map[string]int{}
 		for _, o := range p.orders {
 			status, deleted := []string{"paid", "completed", "refunded"}[o.id%3], "NULL"
 			if !o.counts {
@@ -211,15 +315,23 @@ func (w *world) save(t *testing.T, db *bun.DB) {
 					deleted = at(now)
 				}
 			} else {
-				net[o.currency] = net[o.currency].Add(o.net)
+				net[o.currency], count[o.currency] = net[o.currency].Add(o.net), count[o.currency]+1
 			}
-			orders = append(orders, fmt.Sprintf("(%d,1,'%d','%d',1,%d,'%s','%s',%s,0,0,0,5,%s,%s,1)", o.id, o.id, o.id, p.id, status, o.currency, o.net.Add(decimal.NewFromInt(5)), at(o.placedAt), deleted))
+			orders = append(orders, fmt.Sprintf("(%d,1,'%d','%d',1,%d,'%s','%s',%s,0,0,0,5,'%s',%s,%s,1)", o.id, o.id, o.id, p.id, status, o.currency, o.net.Add(decimal.NewFromInt(5)),
+				strings.Join(o.coupons, "\\n"), at(o.placedAt), deleted))
+			for i, refunded := range o.refunds {
+				refunds = append(refunds, fmt.Sprintf("(%d,'%d',1,%s)", o.id, i, at(refunded)))
+			}
 			for i, product := range o.products {
-				lines = append(lines, fmt.Sprintf("(%d,%d,'%d',%d,'x',1,1,0)", o.id, i, i, product))
+				quantity := int64(1)
+				if i == 0 {
+					quantity += o.pieces - int64(len(o.products))
+				}
+				lines = append(lines, fmt.Sprintf("(%d,%d,'%d',%d,'x',%d,1,0)", o.id, i, i, product, quantity))
 			}
 		}
 		for currency, sum := range net {
-			revenue = append(revenue, fmt.Sprintf("(%d,'%s',1,0,0,%s)", p.id, currency, sum))
+			revenue = append(revenue, fmt.Sprintf("(%d,'%s',%d,0,0,%s)", p.id, currency, count[currency], sum))
 		}
 		if !p.noFacts {
 			first, last := p.firstAndLast()
@@ -230,255 +342,54 @@ func (w *world) save(t *testing.T, db *bun.DB) {
 			consents = append(consents, fmt.Sprintf("(%d,'%s',%s,'%s',1,%s)", p.id, topic, shop, state, at(now)))
 		}
 	}
-	insert("crm_profiles", "id,shop_id,first_name,last_name,email,country,has_account,registered_at,created_at,updated_at,merged_into,erased_at", profiles)
-	insert("crm_orders", "id,shop_id,shop_key,number,identity_id,profile_id,status,currency,total,tax,shipping,discount,refunded,placed_at,deleted_at,fingerprint", orders)
+	insert("crm_profiles", "id,shop_id,first_name,last_name,email,country,city,language,phone,company,line1,has_account,registered_at,created_at,updated_at,merged_into,erased_at", profiles)
+	insert("crm_orders", "id,shop_id,shop_key,number,identity_id,profile_id,status,currency,total,tax,shipping,discount,refunded,coupons,placed_at,deleted_at,fingerprint", orders)
 	insert("crm_order_lines", "order_id,position,shop_key,product_id,name,quantity,total,tax", lines)
 	insert("crm_facts", "profile_id,orders,first_order_at,last_order_at,stage,refreshed_at", facts)
 	insert("crm_fact_revenue", "profile_id,currency,orders,gross,refunded,net", revenue)
 	insert("crm_consent_states", "profile_id,topic,shop_id,state,consent_id,changed_at", consents)
 	insert("crm_suppressions", "email_hash,reason,at", suppressions)
+	insert("crm_refunds", "order_id,shop_key,amount,refunded_at", refunds)
+	insert("crm_carts", "shop_id,shop_key,profile_id,currency,changed_at,fingerprint,seen_at", carts)
+	insert("crm_predictions", "profile_id,shop_id,run_id,recency,frequency,money,currency,worth,orders_30,low_30,high_30,orders_90,low_90,high_90,orders_365,low_365,high_365,next_on,overdue", predictions)
 }
 
-// members is the reference: slow, plain, and written from the package comment.
-func (w *world) members(tree segment.Tree, shopID int64) (ids []int64) {
-	for _, p := range w.people {
-		if !p.gone && w.meets(p, tree.Root, shopID) {
-			ids = append(ids, p.id)
+// keep saves two segments for others to rest on, the second on the first.
+func (w *world) keep(t *testing.T, db *bun.DB) {
+	t.Helper()
+	w.saved = map[int64]segment.Tree{}
+	for i, root := range []segment.Node{
+		segment.Any(segment.Is("orders", segment.Values{"at_least": 2, "days": 60}), segment.Is("bought", segment.Values{"category": segment.Ref{Name: "Shelf 2"}})),
+		segment.All(segment.Not(segment.Is("segment", segment.Values{"segment": 1})), segment.Is("known", segment.Values{"what": "phone"})),
+	} {
+		id := int64(i + 1)
+		tree, err := segment.Standard().Check(segment.Tree{Root: root})
+		if err == nil {
+			_, err = db.NewRaw("INSERT INTO crm_segments (id, name, tree, created_at, updated_at) VALUES (?, ?, ?, ?, ?)", id, fmt.Sprint("Rest ", id), string(tree.JSON()), now, now).Exec(context.Background())
 		}
-	}
-	return ids
-}
-
-func (w *world) meets(p person, n segment.Node, shopID int64) bool {
-	switch {
-	case n.Is != nil:
-		return w.holds(p, n.Is, shopID)
-	case n.Not != nil:
-		return !w.meets(p, *n.Not, shopID)
-	case n.Any != nil:
-		return slices.ContainsFunc(n.Any, func(child segment.Node) bool { return w.meets(p, child, shopID) })
-	}
-	return !slices.ContainsFunc(n.All, func(child segment.Node) bool { return !w.meets(p, child, shopID) })
-}
-
-func (w *world) holds(p person, c *segment.Condition, shopID int64) bool {
-	zone := ljubljana
-	if shopID == 2 {
-		zone = time.UTC
-	}
-	switch c.Kind {
-	case "orders":
-		n := int64(0)
-		for _, o := range p.counting() {
-			if inFrame(c, o.placedAt, zone) {
-				n++
-			}
+		if err != nil {
+			t.Fatal(err)
 		}
-		return c.Has("at_least") && n >= c.Int("at_least") || c.Has("at_most") && n <= c.Int("at_most") || c.Has("exactly") && n == c.Int("exactly")
-	case "spent":
-		var sum decimal.Decimal
-		for _, o := range p.counting() {
-			if o.currency == c.Text("currency") && inFrame(c, o.placedAt, zone) {
-				sum = sum.Add(o.net)
-			}
-		}
-		return c.Has("at_least") && sum.GreaterThanOrEqual(c.Amount("at_least")) || c.Has("at_most") && sum.LessThanOrEqual(c.Amount("at_most"))
-	case "last_order", "first_order":
-		if c.Has("never") {
-			return len(p.counting()) == 0
-		}
-		first, last := p.firstAndLast()
-		if c.Kind == "first_order" {
-			last = first
-		}
-		return inMoment(c, last, zone)
-	case "bought", "not_bought":
-		n := int64(0)
-		for _, o := range p.counting() {
-			if inFrame(c, o.placedAt, zone) && slices.ContainsFunc(o.products, func(id int64) bool { return w.is(c, id) }) {
-				n++
-			}
-		}
-		if c.Kind == "not_bought" {
-			return n == 0
-		}
-		return n >= c.Int("at_least")
-	case "registered":
-		if c.Has("account") {
-			return p.account == c.Flag("account")
-		}
-		return inMoment(c, p.registeredAt, zone)
-	case "consent":
-		said := map[string]bool{}
-		for key, state := range p.consents {
-			topic, shop, _ := strings.Cut(key, "/")
-			if topic == c.Text("topic") && (shopID == 0 || shop == fmt.Sprint(shopID)) {
-				said[state] = true
-			}
-		}
-		return c.Text("state") == "none" && len(said) == 0 || said[c.Text("state")]
-	case "country":
-		return slices.Contains(c.List("in"), p.country)
-	case "stage":
-		if p.noFacts {
-			return slices.Contains(c.List("in"), "lead")
-		}
-		return slices.Contains(c.List("in"), p.stage)
+		w.saved[id] = tree
 	}
-	panic("the reference does not know " + c.Kind)
-}
-
-func (w *world) is(c *segment.Condition, product int64) bool {
-	if c.Has("product") {
-		r := c.Ref("product")
-		return product == r.ID || r.Name == fmt.Sprintf("SKU-%d", product)
-	}
-	r := c.Ref("category")
-	id := r.ID
-	if id == 0 {
-		if _, err := fmt.Sscanf(r.Name, "Shelf %d", &id); err != nil {
-			panic(err)
-		}
-	}
-	return slices.ContainsFunc(w.categories[product], func(c int64) bool { return slices.Contains(w.below[id], c) })
-}
-
-func inFrame(c *segment.Condition, t time.Time, zone *time.Location) bool {
-	if !c.Has("days") && !c.Has("from") && !c.Has("before") {
-		return true
-	}
-	if t.IsZero() {
-		return false
-	}
-	if c.Has("days") {
-		return now.Sub(t) <= time.Duration(c.Int("days"))*24*time.Hour
-	}
-	return inDates(c, t, zone)
-}
-
-func inMoment(c *segment.Condition, t time.Time, zone *time.Location) bool {
-	if t.IsZero() {
-		return false
-	}
-	age := now.Sub(t)
-	const day = 24 * time.Hour
-	switch {
-	case c.Has("within"):
-		return age <= time.Duration(c.Int("within"))*day
-	case c.Has("over"):
-		return age > time.Duration(c.Int("over"))*day
-	case c.Has("between"):
-		from, to := c.Span("between")
-		return age >= time.Duration(from)*day && age <= time.Duration(to)*day
-	}
-	return inDates(c, t, zone)
-}
-
-func inDates(c *segment.Condition, t time.Time, zone *time.Location) bool {
-	day := t.In(zone).Format("2006-01-02")
-	return (!c.Has("from") || day >= c.Text("from")) && (!c.Has("to") || day <= c.Text("to")) && (!c.Has("before") || day < c.Text("before"))
-}
-
-// randomTree fills the slots of random kinds at random; it knows kinds only by their fields.
-func randomTree(r *rand.Rand, v *segment.Vocabulary, depth int) segment.Node {
-	if depth == 0 || r.IntN(3) > 0 {
-		return randomCondition(r, v)
-	}
-	if r.IntN(4) == 0 {
-		return segment.Not(randomTree(r, v, depth-1))
-	}
-	nodes := make([]segment.Node, 1+r.IntN(3))
-	for i := range nodes {
-		nodes[i] = randomTree(r, v, depth-1)
-	}
-	if r.IntN(2) == 0 {
-		return segment.Any(nodes...)
-	}
-	return segment.All(nodes...)
-}
-
-func randomCondition(r *rand.Rand, v *segment.Vocabulary) segment.Node {
-	kinds := v.Kinds()
-	kind := kinds[r.IntN(len(kinds))]
-	for {
-		values := segment.Values{}
-		for _, slot := range kind.Slots {
-			for _, f := range slot.Options[r.IntN(len(slot.Options))].Fields {
-				values[f.Name] = randomValue(r, kind.Name, f)
-			}
-		}
-		node := segment.Is(kind.Name, values)
-		if _, err := v.Check(segment.Tree{Root: node}); err == nil { // a frame may end before it begins: throw again
-			return node
-		}
-	}
-}
-
-func randomValue(r *rand.Rand, kind string, f segment.Field) any {
-	some := func(all []string) []string {
-		n := 1 + r.IntN(len(all))
-		picked := make([]string, n)
-		for i, k := range r.Perm(len(all))[:n] {
-			picked[i] = all[k]
-		}
-		return picked
-	}
-	switch f.Type {
-	case segment.Whole:
-		if f.Max > 10_000 {
-			return max(f.Min, r.Int64N(5)) // a count of orders
-		}
-		return 1 + r.Int64N(100)
-	case segment.Amount:
-		return decimal.New(r.Int64N(30000), -2)
-	case segment.Currency:
-		return currencies[r.IntN(2)]
-	case segment.Flag:
-		return kind != "registered" || r.IntN(2) == 0
-	case segment.Day:
-		return now.AddDate(0, 0, -r.IntN(100)).Format("2006-01-02")
-	case segment.Span:
-		from := r.Int64N(60)
-		return [2]int64{from, from + r.Int64N(40)}
-	case segment.Word:
-		if len(f.Options) > 0 {
-			return f.Options[r.IntN(len(f.Options))]
-		}
-		return topics[r.IntN(len(topics))]
-	case segment.Words:
-		return some(f.Options)
-	case segment.Country:
-		return some(countries[:3])
-	case segment.Product:
-		id := 1 + r.Int64N(products)
-		if r.IntN(2) == 0 {
-			return segment.Ref{Name: fmt.Sprintf("SKU-%d", id)}
-		}
-		return segment.Ref{ID: id}
-	case segment.Category:
-		id := 1 + r.Int64N(categories)
-		if r.IntN(2) == 0 {
-			return segment.Ref{Name: fmt.Sprintf("Shelf %d", id)}
-		}
-		return segment.Ref{ID: id}
-	}
-	panic("a type of field that the test does not know")
 }
 
 type bundle struct {
 	db       *bun.DB
 	segments *segment.Segments
 	world    *world
+	clock    func() time.Time
 }
 
 func setup(t *testing.T, people int) bundle {
 	t.Helper()
 	db := storetest.DB(t)
-	segments, err := segment.New(db, segment.Config{Clock: func() time.Time { return now }})
+	clock := func() time.Time { return now }
+	segments, err := segment.New(db, segment.Config{Clock: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := randomWorld(rand.New(rand.NewPCG(1, uint64(people))), people)
 	w.save(t, db)
-	return bundle{db, segments, w}
+	return bundle{db, segments, w, clock}
 }

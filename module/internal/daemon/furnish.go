@@ -82,7 +82,7 @@ func furnishSegments(ctx context.Context, w *world, currency string) (map[string
 	}
 	p := words.Printer(locale.Reference, nil)
 	ids := map[string]int64{}
-	for _, preset := range segment.Presets(currency) {
+	for _, preset := range w.Segments.Vocabulary().Presets(segment.About{Currency: currency}) {
 		saved, err := w.Segments.Create(ctx, p.T("segment.preset."+preset.Key), preset.Tree)
 		if err != nil {
 			return nil, fmt.Errorf("saving the segment %s: %w", preset.Key, err)

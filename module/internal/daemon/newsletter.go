@@ -40,15 +40,15 @@ func (c *newsletterSendCommand) Run(ctx context.Context, s *Settings, t *termina
 	if err != nil {
 		return err
 	}
-	file, err := newsletter.ParseFile(raw)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.File, err)
-	}
 	w, err := s.open(ctx, t, false)
 	if err != nil {
 		return err
 	}
 	defer w.close()
+	file, err := newsletter.ParseFile(raw, w.Segments.Vocabulary())
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
 	if s.SMTPURL == "" {
 		return errors.New("KUPEC_SMTP_URL is not set: say which mail server shall send, smtp://user:password@host:587")
 	}
