@@ -3,59 +3,17 @@ package segment_test
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/uptrace/bun"
 
-	"github.com/kupec/kupec/module/locale"
 	"github.com/kupec/kupec/module/segment"
 	"github.com/kupec/kupec/module/staff"
 	"github.com/kupec/kupec/module/store"
 )
-
-func TestARandomTreeSelectsWhomTheReferenceSelects(t *testing.T) {
-	t.Parallel()
-	b := setup(t, 150)
-	b.world.keep(t, b.db)
-	r := rand.New(rand.NewPCG(7, 11))
-	for range 600 {
-		tree := segment.Tree{Root: randomTree(r, b.segments.Vocabulary(), 4)}
-		shop := r.Int64N(3)
-		checkAgainstReference(t, b, tree, shop)
-		// What is written and read again asks the same.
-		again, err := b.segments.Parse(mustCheck(t, b, tree).JSON())
-		if err != nil {
-			t.Fatalf("%s: reading it again: %v", tree.JSON(), err)
-		}
-		if diff := cmp.Diff(string(mustCheck(t, b, tree).JSON()), string(again.JSON())); diff != "" {
-			t.Fatalf("written, read and written again: %s", diff)
-		}
-	}
-}
-
-// Every kind, option by option, so that no rare one hides behind the random trees.
-func TestEveryOptionOfEveryKindSelectsWhomTheReferenceSelects(t *testing.T) {
-	t.Parallel()
-	b := setup(t, 200)
-	b.world.keep(t, b.db)
-	r := rand.New(rand.NewPCG(3, 5))
-	for _, kind := range b.segments.Vocabulary().Kinds() {
-		for _, slot := range kind.Slots {
-			for _, option := range slot.Options {
-				for range 6 {
-					node := randomOf(r, b.segments.Vocabulary(), kind, option.Name)
-					checkAgainstReference(t, b, segment.Tree{Root: node}, 1)
-					checkAgainstReference(t, b, segment.Tree{Root: segment.Not(node)}, 2)
-				}
-			}
-		}
-	}
-}
 
 func mustCheck(t *testing.T, b bundle, tree segment.Tree) segment.Tree {
 	t.Helper()
@@ -64,23 +22,6 @@ func mustCheck(t *testing.T, b bundle, tree segment.Tree) segment.Tree {
 		t.Fatalf("%s: %v", tree.JSON(), err)
 	}
 	return checked
-}
-
-func checkAgainstReference(t *testing.T, b bundle, tree segment.Tree, shop int64) {
-	t.Helper()
-	tree = mustCheck(t, b, tree)
-	var got []int64
-	people, err := b.segments.Members(context.Background(), tree, shop, 0, store.PageMax)
-	if err != nil {
-		t.Fatalf("%s: %v", tree.JSON(), err)
-	}
-	for _, p := range people {
-		got = append(got, p.ID)
-	}
-	if diff := cmp.Diff(b.world.members(tree, shop), got); diff != "" {
-		q, _ := b.segments.Compile(context.Background(), tree, segment.Scope{ShopID: shop})
-		t.Fatalf("shop %d, %s\n%s\n(-reference +selected) %s", shop, tree.JSON(), q.SQL, diff)
-	}
 }
 
 func TestTheCountLeavesEverybodyOutForExactlyOneReason(t *testing.T) {
@@ -245,64 +186,6 @@ func TestAProductOrCategoryThatIsNotThereIsNamed(t *testing.T) {
 	}
 }
 
-// hostile is text that would end a string, a comment or a statement, or stand for an argument.
-var hostile = []string{`' OR 1=1 -- `, `"; DROP TABLE crm_segments; --`, `?`, `?0 /* */`, `\'`, `\\' OR ''='`, "x\x00y", "%", "_", "\u202e", "'; SELECT SLEEP(9); -- ", "{{7*7}}", "ſ', 'İ"}
-
-// Wherever a tree may hold text, hostile text is refused or reaches the server as a value: the statement is the same as
-// with any other text, and it selects nobody.
-func TestForeignTextNeverBecomesSQL(t *testing.T) {
-	t.Parallel()
-	b := setup(t, 30)
-	r := rand.New(rand.NewPCG(2, 3))
-	tried := 0
-	for _, kind := range b.segments.Vocabulary().Kinds() {
-		for _, slot := range kind.Slots {
-			for _, option := range slot.Options {
-				for _, f := range option.Fields {
-					for _, evil := range hostile {
-						node := randomOf(r, b.segments.Vocabulary(), kind, option.Name)
-						ask := func(v any) (segment.Query, error) {
-							node.Is.Values[f.Name] = v
-							return b.segments.Compile(context.Background(), segment.Tree{Root: node}, segment.Scope{})
-						}
-						for evil, tame := range map[any]any{evil: "tame", [1]string{evil}: []string{"tame"}} {
-							if many, ok := evil.([1]string); ok {
-								evil = many[:]
-							}
-							got, err := ask(evil)
-							var invalid *segment.InvalidError
-							if errors.As(err, &invalid) {
-								continue
-							}
-							want, wantErr := ask(tame)
-							if err != nil || wantErr != nil || got.SQL != want.SQL {
-								t.Fatalf("%s.%s with %q: %v, %v\n%s\n%s", kind.Name, f.Name, evil, err, wantErr, got.SQL, want.SQL)
-							}
-							var n int
-							if err := b.db.NewRaw("SELECT COUNT(*) FROM crm_profiles AS p WHERE "+got.SQL, got.Args...).Scan(context.Background(), &n); err != nil {
-								t.Errorf("%s.%s with %q: %v", kind.Name, f.Name, evil, err)
-							}
-							tried++
-						}
-					}
-				}
-			}
-		}
-	}
-	if tried < len(hostile) {
-		t.Errorf("only %d texts reached the server: this proves little", tried)
-	}
-	for _, evil := range hostile {
-		count, err := b.segments.Count(context.Background(), segment.Tree{}, 0, evil)
-		if foreign := strings.ContainsFunc(evil, func(r rune) bool { return r > unicode.MaxASCII }); err != nil && !foreign { // the column is ASCII, and says so
-			t.Errorf("a topic %q: %v", evil, err)
-		}
-		if count.Mailable > 0 {
-			t.Errorf("a topic %q: %d have agreed to it", evil, count.Mailable)
-		}
-	}
-}
-
 func TestARoomAboveAddsItsOwnKind(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 40)
@@ -326,54 +209,6 @@ func TestARoomAboveAddsItsOwnKind(t *testing.T) {
 	}
 	if _, err := segment.New(b.db, segment.Config{Kinds: []segment.Kind{even, even}}); err == nil {
 		t.Error("two kinds of one name are accepted")
-	}
-}
-
-func sentences(t *testing.T) *locale.Catalogue {
-	t.Helper()
-	catalogue, err := locale.Load(segment.Locales)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return catalogue
-}
-
-func TestSentencesReadLikeSpeech(t *testing.T) {
-	t.Parallel()
-	catalogue := sentences(t)
-	for _, key := range catalogue.Missing("sl") {
-		t.Errorf("Slovene lacks %s", key)
-	}
-	names := segment.Names{Products: map[int64]string{7: "V60 filters"}, Categories: map[int64]string{3: "Filter coffee"}, Topics: map[string]string{"newsletter": "News"}}
-	for _, c := range []struct{ in, en, sl string }{
-		{`{"all":[]}`, "Everybody", "Vsi"},
-		{`{"is":"orders","at_least":2,"days":90}`, "People who ordered at least 2 times in the last 90 days", "Ljudje, ki so naročili vsaj 2-krat v zadnjih 90 dneh"},
-		{`{"is":"orders","exactly":0}`, "People who have not ordered", "Ljudje, ki niso naročili ničesar"},
-		{`{"all":[{"is":"bought","category":3,"days":30},{"is":"not_bought","product":7}]}`,
-			"People who bought from Filter coffee in the last 30 days and did not buy V60 filters",
-			"Ljudje, ki so kupili iz kategorije »Filter coffee« v zadnjih 30 dneh in niso kupili izdelka »V60 filters«"},
-		{`{"all":[{"is":"country","in":["SI","AT"]},{"any":[{"is":"last_order","over":365},{"is":"spent","at_least":"100","currency":"EUR"}]}]}`,
-			"People who live in Austria or Slovenia and (placed their last order more than 365 days ago or spent at least €100)",
-			"Ljudje, ki živijo v državi Avstrija ali Slovenija in (so zadnjič naročili pred več kot 365 dnevi ali so porabili vsaj 100\u00a0€)"},
-		{`{"is":"consent"}`, "People who agreed to “News”", "Ljudje, ki so privolili v »News«"},
-		{`{"is":"last_order","between":[21,45]}`, "People who placed their last order between 21 and 45 days ago", "Ljudje, ki so zadnjič naročili pred 21 do 45 dnevi"},
-	} {
-		tree, err := segment.Parse([]byte(c.in))
-		if err != nil {
-			t.Fatalf("%s: %v", c.in, err)
-		}
-		for lang, want := range map[string]string{"en": c.en, "sl": c.sl} {
-			if got := segment.Standard().Sentence(catalogue.Printer(lang, time.UTC), tree, names); got != want {
-				t.Errorf("%s %s:\n%q, want\n%q", lang, c.in, got, want)
-			}
-		}
-	}
-	for _, preset := range segment.Standard().Presets(segment.About{Currency: "EUR", Product: 1, Companion: 2}) {
-		for _, key := range []string{"segment.preset." + preset.Key, "segment.preset." + preset.Key + ".why"} {
-			if p := catalogue.Printer("sl", time.UTC); p.T(key) == key {
-				t.Errorf("no sentence for %s", key)
-			}
-		}
 	}
 }
 

@@ -251,7 +251,7 @@ func (f *prediction) row(profile int64) string {
 }
 
 // save writes the world into the database, facts included, as insight would compute them.
-func (w *world) save(t *testing.T, db *bun.DB) {
+func (w *world) save(t testing.TB, db *bun.DB) {
 	t.Helper()
 	insert := func(table, columns string, rows []string) {
 		if len(rows) == 0 {
@@ -355,7 +355,7 @@ func (w *world) save(t *testing.T, db *bun.DB) {
 }
 
 // keep saves two segments for others to rest on, the second on the first.
-func (w *world) keep(t *testing.T, db *bun.DB) {
+func (w *world) keep(t testing.TB, db *bun.DB) {
 	t.Helper()
 	w.saved = map[int64]segment.Tree{}
 	for i, root := range []segment.Node{
@@ -381,7 +381,7 @@ type bundle struct {
 	clock    func() time.Time
 }
 
-func setup(t *testing.T, people int) bundle {
+func setup(t testing.TB, people int) bundle {
 	t.Helper()
 	db := storetest.DB(t)
 	clock := func() time.Time { return now }
