@@ -54,6 +54,7 @@ type orderRow struct {
 	Language    string          `bun:"language"`
 	Coupons     string          `bun:"coupons"`
 	LineCount   int             `bun:"line_count"`
+	Pieces      decimal.Decimal `bun:"pieces"`
 	RefundCount int             `bun:"refund_count"`
 	PlacedAt    time.Time       `bun:"placed_at,nullzero"`
 	PaidAt      time.Time       `bun:"paid_at,nullzero"`
@@ -66,7 +67,7 @@ type orderRow struct {
 // orderColumns is what a row of the mirror shows; the fingerprint stays inside.
 var orderColumns = []string{"id", "shop_id", "shop_key", "number", "identity_id", "profile_id", "status", "raw_status",
 	"currency", "total", "tax", "shipping", "discount", "refunded", "account_key", "email", "phone", "first_name", "last_name",
-	"company", "line1", "line2", "city", "postcode", "region", "country", "language", "coupons", "line_count", "refund_count", "placed_at", "paid_at",
+	"company", "line1", "line2", "city", "postcode", "region", "country", "language", "coupons", "line_count", "pieces", "refund_count", "placed_at", "paid_at",
 	"completed_at", "changed_at", "deleted_at"}
 
 // orderUpdate is the columns that a changed order writes over. deleted_at keeps the day on which it was first seen.
@@ -120,6 +121,9 @@ func rowOf(o Order, fingerprint uint64, now time.Time) orderRow {
 		Language: o.Language, Coupons: strings.Join(o.Coupons, couponSeparator),
 		LineCount: len(o.Lines), RefundCount: len(o.Refunds),
 		PlacedAt: o.PlacedAt, PaidAt: o.PaidAt, CompletedAt: o.CompletedAt, ChangedAt: o.ChangedAt, Fingerprint: fingerprint,
+	}
+	for _, l := range o.Lines {
+		row.Pieces = row.Pieces.Add(l.Quantity)
 	}
 	if o.Deleted {
 		row.DeletedAt = now

@@ -94,7 +94,7 @@ func (b *Book) Write(ctx context.Context, db bun.IDB, d *Delta) (Result, error) 
 		return Result{}, nil
 	}
 	d = &Delta{Orders: slices.Clone(d.Orders), shopID: d.shopID, fingerprints: d.fingerprints, owners: d.owners} // ids given here may be undone
-	touched := map[int64]bool{}
+	touched, renewed := map[int64]bool{}, map[int64]bool{}
 	var rewritten []int64
 	rows := make([]orderRow, len(d.Orders))
 	now := b.clock().UTC()
@@ -104,7 +104,7 @@ func (b *Book) Write(ctx context.Context, db bun.IDB, d *Delta) (Result, error) 
 		}
 		touched[o.ProfileID] = true
 		if d.owners[i] != 0 {
-			touched[d.owners[i]] = true
+			touched[d.owners[i]], renewed[d.owners[i]], renewed[o.ProfileID] = true, true, true
 		}
 		if o.ID != 0 {
 			rewritten = append(rewritten, o.ID)
@@ -147,7 +147,7 @@ func (b *Book) Write(ctx context.Context, db bun.IDB, d *Delta) (Result, error) 
 		}
 	}
 	result.Lines, result.Refunds = int64(len(lines)), int64(len(refunds))
-	return result, nil
+	return result, digest(ctx, db, result.Profiles, slices.Sorted(maps.Keys(renewed)))
 }
 
 // Apply compares and writes orders whose owners are already known. changed is the profiles touched, former owners
@@ -166,13 +166,18 @@ func (b *Book) Reassign(ctx context.Context, db bun.IDB, identityIDs []int64, pr
 	if profileID == 0 {
 		return errors.New("orders cannot be given to profile 0")
 	}
+	former, err := owners(ctx, db, identityIDs)
+	if err != nil || len(former) == 0 {
+		return err
+	}
 	for part := range slices.Chunk(identityIDs, inMax) {
 		_, err := db.NewUpdate().TableExpr("crm_orders").Set("profile_id = ?", profileID).Where("identity_id IN (?)", bun.List(part)).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("giving orders to another profile: %w", err)
 		}
 	}
-	return nil
+	all := slices.Compact(slices.Sorted(slices.Values(append(former, profileID))))
+	return digest(ctx, db, all, all)
 }
 
 // drop takes away the lines and refunds of orders that are written anew.
@@ -236,7 +241,11 @@ func (b *Book) Gone(ctx context.Context, db bun.IDB, shopID int64, keys []string
 			owners[id] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(owners)), b.Mirror().Gone(ctx, db, shopID, keys, b.clock())
+	profiles = slices.Sorted(maps.Keys(owners))
+	if err := b.Mirror().Gone(ctx, db, shopID, keys, b.clock()); err != nil {
+		return nil, err
+	}
+	return profiles, digest(ctx, db, profiles, profiles)
 }
 
 // Doubt marks a shop's orders whose status is one of the words, in any case, as of unknown content, and says how many they

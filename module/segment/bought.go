@@ -51,18 +51,46 @@ func notBoughtKind() Kind {
 	}
 }
 
+// bought writes that somebody has n or, with "=", exactly n orders with what c names in its time frame; n is at least 1.
+// What people bought is known by product with its first and its last time: that answers whether, ever, since or before a day.
+// How often, and between two days, is counted over the orders of those who may have.
 func (b *Builder) bought(c *Condition, n int64, compare string) {
-	b.SQL("p.id IN (SELECT o.profile_id FROM crm_order_lines AS l JOIN crm_orders AS o ON o.id = l.order_id")
-	if c.Has("category") {
-		b.SQL(" JOIN crm_product_categories AS c ON c.product_id = l.product_id WHERE c.category_id IN (?)", bun.List(b.Categories(c.Ref("category"))))
-	} else {
-		b.SQL(" WHERE l.product_id IN (?)", bun.List(b.Products(c.Ref("product"))))
+	s := b.span(c)
+	once := n == 1 && compare == ">="
+	if once && (s.from.IsZero() || s.to.IsZero()) {
+		b.SQL("p.id IN (SELECT w.profile_id FROM crm_bought AS w")
+		b.named(c)
+		b.overlappingPurchases(s)
+		b.SQL(")")
+		return
 	}
+	b.SQL("p.id IN (SELECT o.profile_id FROM crm_bought AS w JOIN crm_orders AS o ON o.profile_id = w.profile_id JOIN crm_order_lines AS l ON l.order_id = o.id AND l.product_id = w.product_id")
+	b.named(c)
+	b.overlappingPurchases(s)
 	b.SQL(" AND ")
 	b.counting()
-	b.within("o.placed_at", b.span(c))
-	if n > 1 || compare != ">=" {
+	b.within("o.placed_at", s)
+	if !once {
 		b.SQL(" GROUP BY o.profile_id HAVING COUNT(DISTINCT o.id) "+compare+" ?", n)
 	}
 	b.SQL(")")
+}
+
+// named writes which products of crm_bought, under the alias w, c names.
+func (b *Builder) named(c *Condition) {
+	if c.Has("product") {
+		b.SQL(" WHERE w.product_id IN (?)", bun.List(b.Products(c.Ref("product"))))
+		return
+	}
+	if products, few := b.found.shelves[c.Ref("category")]; few {
+		b.SQL(" WHERE w.product_id IN (?)", bun.List(append([]int64{0}, products...))) // no product is 0; IN () is not SQL
+		return
+	}
+	b.SQL(" JOIN crm_product_categories AS g ON g.product_id = w.product_id WHERE g.category_id IN (?)", bun.List(b.Categories(c.Ref("category"))))
+}
+
+// overlappingPurchases writes that a product was bought since the beginning of s, and before its end.
+func (b *Builder) overlappingPurchases(s span) {
+	b.within("w.last_at", span{from: s.from})
+	b.within("w.first_at", span{to: s.to})
 }

@@ -145,8 +145,12 @@ func (b *Builder) counting() {
 // references is what the names and ids in a tree, and in the segments it rests on, stand for.
 type references struct {
 	products, categories map[Ref][]int64
+	shelves              map[Ref][]int64 // a category's products, where they are few enough for a list
 	segments             map[int64]Segment
 }
+
+// maxShelf is how many products a list in a statement holds: from 1,000 on MariaDB makes a temporary table of it.
+const maxShelf = 900
 
 // refs walks over the fields of a type.
 func (v *Vocabulary) refs(tree Tree, want Type, visit func(path string, r Ref)) {
@@ -161,7 +165,7 @@ func (v *Vocabulary) refs(tree Tree, want Type, visit func(path string, r Ref)) 
 }
 
 func (s *Segments) resolve(ctx context.Context, tree Tree) (references, error) {
-	found := references{products: map[Ref][]int64{}, categories: map[Ref][]int64{}}
+	found := references{products: map[Ref][]int64{}, categories: map[Ref][]int64{}, shelves: map[Ref][]int64{}}
 	var err error
 	if found.segments, err = s.others(ctx, Segment{}, tree); err != nil {
 		return found, err
@@ -307,6 +311,26 @@ func (s *Segments) findCategories(ctx context.Context, found references, refs []
 		}
 		slices.Sort(ids)
 		found.categories[ref] = ids
+		if err := s.findShelf(ctx, found, ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findShelf reads the products of a category and those below it, unless they are many.
+func (s *Segments) findShelf(ctx context.Context, found references, ref Ref) error {
+	if _, done := found.shelves[ref]; done || len(found.categories[ref]) == 0 {
+		return nil
+	}
+	var products []int64
+	err := s.db.NewRaw("SELECT DISTINCT product_id FROM crm_product_categories WHERE category_id IN (?) LIMIT ?", bun.List(found.categories[ref]), maxShelf+1).Scan(ctx, &products)
+	if err != nil {
+		return fmt.Errorf("looking up the products of a segment's category: %w", err)
+	}
+	if len(products) <= maxShelf {
+		slices.Sort(products)
+		found.shelves[ref] = products
 	}
 	return nil
 }

@@ -1,6 +1,12 @@
 package segment
 
-import "github.com/shopspring/decimal"
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/kupec/kupec/module/purchase"
+)
 
 // ordersKind: how many orders somebody placed.
 //
@@ -19,21 +25,38 @@ func ordersKind() Kind {
 	}
 }
 
-// ordered writes that somebody has n or, with "=", exactly n orders in s; n is at least 1.
+// ordered writes that somebody has n or, with "=", exactly n orders in s; n is at least 1. Facts and the latest orders
+// answer what they can without a look at orders.
 func (b *Builder) ordered(n int64, compare string, s span) {
-	if s.open() {
+	exactly := compare == "="
+	switch {
+	case s.open():
 		b.SQL("p.id IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.orders "+compare+" ?)", n)
+	case s.to.IsZero() && !exactly && n <= purchase.Places:
+		b.orderedSince(n, s.from)
+	case s.to.IsZero() && exactly && n < purchase.Places:
+		b.orderedSince(n, s.from)
+		b.SQL(" AND NOT ")
+		b.orderedSince(n+1, s.from)
+	case s.from.IsZero() && !exactly && n == 1:
+		b.SQL("p.id IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.first_order_at < ?)", s.to)
+	default:
+		b.SQL("p.id IN (SELECT o.profile_id FROM crm_facts AS f JOIN crm_orders AS o ON o.profile_id = f.profile_id WHERE f.orders >= ?", n)
+		b.overlapping(s)
+		b.SQL(" AND ")
+		b.counting()
+		b.within("o.placed_at", s)
+		b.SQL(" GROUP BY o.profile_id HAVING COUNT(*) "+compare+" ?)", n)
+	}
+}
+
+// orderedSince writes that somebody's n-th latest order is not before from.
+func (b *Builder) orderedSince(n int64, from time.Time) {
+	if n == 1 {
+		b.SQL("p.id IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.last_order_at >= ?)", from)
 		return
 	}
-	b.SQL("p.id IN (SELECT o.profile_id FROM crm_facts AS f JOIN crm_orders AS o ON o.profile_id = f.profile_id WHERE f.orders >= ?", n)
-	b.overlapping(s)
-	b.SQL(" AND ")
-	b.counting()
-	b.within("o.placed_at", s)
-	if n > 1 || compare != ">=" {
-		b.SQL(" GROUP BY o.profile_id HAVING COUNT(*) "+compare+" ?", n)
-	}
-	b.SQL(")")
+	b.SQL("p.id IN (SELECT y.profile_id FROM crm_latest_orders AS y WHERE y.place = ? AND y.placed_at >= ?)", n, from)
 }
 
 // spentKind: how much somebody paid in one currency, net of refunds. Whoever bought nothing spent 0.

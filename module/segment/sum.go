@@ -66,10 +66,10 @@ func itemsKind() Kind {
 				b.SQL("NOT ")
 				n, compare = c.Int("at_most"), ">"
 			}
-			b.SQL("p.id IN (SELECT o.profile_id FROM crm_orders AS o JOIN crm_order_lines AS l ON l.order_id = o.id WHERE ")
+			b.SQL("p.id IN (SELECT o.profile_id FROM crm_orders AS o WHERE ")
 			b.counting()
 			b.within("o.placed_at", b.span(c))
-			b.SQL(" GROUP BY o.profile_id HAVING SUM(l.quantity) "+compare+" ?)", n)
+			b.SQL(" GROUP BY o.profile_id HAVING SUM(o.pieces) "+compare+" ?)", n)
 		},
 		Sentence: func(s *Speaker, c *Condition) string {
 			name, _ := bound(c)

@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/kupec/kupec/migrations"
 	"github.com/kupec/kupec/module/segment"
 	"github.com/kupec/kupec/module/store/storetest"
 )
@@ -349,6 +350,15 @@ func (w *world) save(t testing.TB, db *bun.DB) {
 	insert("crm_fact_revenue", "profile_id,currency,orders,gross,refunded,net", revenue)
 	insert("crm_consent_states", "profile_id,topic,shop_id,state,consent_id,changed_at", consents)
 	insert("crm_suppressions", "email_hash,reason,at", suppressions)
+	for _, file := range []string{"20261125000431_fill_bought", "20261125000433_fill_latest_orders", "20261125000435_fill_pieces"} { // as for a mirror that is older than they are
+		fill, err := migrations.Files.ReadFile(file + ".up.sql")
+		if err == nil {
+			_, err = db.ExecContext(context.Background(), string(fill))
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+	}
 	insert("crm_refunds", "order_id,shop_key,amount,refunded_at", refunds)
 	insert("crm_carts", "shop_id,shop_key,profile_id,currency,changed_at,fingerprint,seen_at", carts)
 	insert("crm_predictions", "profile_id,shop_id,run_id,recency,frequency,money,currency,worth,orders_30,low_30,high_30,orders_90,low_90,high_90,orders_365,low_365,high_365,next_on,overdue", predictions)

@@ -14,7 +14,7 @@ import (
 
 // mirror is the tables that a back-fill fills.
 var mirror = []string{"crm_categories", "crm_products", "crm_variants", "crm_product_categories",
-	"crm_profiles", "crm_identities", "crm_accounts", "crm_orders", "crm_order_lines", "crm_refunds", "crm_stale_profiles",
+	"crm_profiles", "crm_identities", "crm_accounts", "crm_orders", "crm_order_lines", "crm_refunds", "crm_bought", "crm_latest_orders", "crm_stale_profiles",
 	"crm_carts", "crm_cart_lines", "crm_subscribers", "crm_consents", "crm_consent_states"}
 
 // backfill copies the shop, as every later part needs, and measures it where it shall.
