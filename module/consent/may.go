@@ -111,8 +111,10 @@ func stateSQL(topic string, shopID int64, state State) (string, []any) {
 // mailbox: that a complaint was made from another address does not make it less of one.
 func SuppressedSQL() string {
 	return "(EXISTS (SELECT 1 FROM crm_suppressions su WHERE su.email_hash = UNHEX(SHA2(p.email, 256)))" +
-		" OR p.joined AND EXISTS (SELECT 1 FROM " + suppressedPeople + " WHERE si.profile_id = p.id AND si.kind = 'email'))"
+		" OR " + suppressedJoined + ")"
 }
+
+const suppressedJoined = "p.joined AND EXISTS (SELECT 1 FROM " + suppressedPeople + " WHERE si.profile_id = p.id AND si.kind = 'email')"
 
 // suppressedPeople is addresses with their suppressions, of these those that are about the person.
 const suppressedPeople = "crm_identities si JOIN crm_suppressions su ON su.email_hash = UNHEX(SHA2(si.value, 256)) AND su.reason <> '" + SuppressBounce + "'"

@@ -64,19 +64,19 @@ func (b *Builder) bought(c *Condition, n int64, compare string) {
 		b.SQL(")")
 		return
 	}
-	b.SQL("p.id IN (SELECT o.profile_id FROM crm_bought AS w JOIN crm_orders AS o ON o.profile_id = w.profile_id JOIN crm_order_lines AS l ON l.order_id = o.id AND l.product_id = w.product_id")
+	// Who bought in fewer orders by all that is known of the products did not buy in n together.
+	b.SQL("p.id IN (SELECT o.profile_id FROM (SELECT w.profile_id FROM crm_bought AS w")
 	b.named(c)
 	b.overlappingPurchases(s)
+	b.SQL(" GROUP BY w.profile_id HAVING SUM(w.orders) >= ?) AS x JOIN crm_orders AS o ON o.profile_id = x.profile_id JOIN crm_order_lines AS w ON w.order_id = o.id", n)
+	b.named(c)
 	b.SQL(" AND ")
 	b.counting()
 	b.within("o.placed_at", s)
-	if !once {
-		b.SQL(" GROUP BY o.profile_id HAVING COUNT(DISTINCT o.id) "+compare+" ?", n)
-	}
-	b.SQL(")")
+	b.SQL(" GROUP BY o.profile_id HAVING COUNT(DISTINCT o.id) "+compare+" ?)", n)
 }
 
-// named writes which products of crm_bought, under the alias w, c names.
+// named writes which products of the table under the alias w c names.
 func (b *Builder) named(c *Condition) {
 	if c.Has("product") {
 		b.SQL(" WHERE w.product_id IN (?)", bun.List(b.Products(c.Ref("product"))))

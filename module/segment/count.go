@@ -3,6 +3,7 @@ package segment
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -40,15 +41,10 @@ func (s *Segments) Count(ctx context.Context, tree Tree, shopID int64, topic str
 	if err != nil {
 		return Count{}, err
 	}
-	granted, grantedArgs := consent.GrantedSQL(topic, shopID)
-	withdrawn, withdrawnArgs := consent.WithdrawnSQL(topic, shopID)
-	// One CASE, so that each question is put once to each person; sums over several columns would put it several times.
-	sql := `SELECT CASE WHEN p.email IS NULL THEN 'no_address' WHEN ` + granted + ` THEN
-			CASE WHEN ` + consent.SuppressedSQL() + ` THEN 'suppressed' ELSE 'mailable' END
-		WHEN ` + withdrawn + ` THEN 'withdrawn' ELSE 'no_consent' END AS fate, COUNT(*) AS n
-		FROM crm_profiles AS p WHERE ` + q.SQL + ` GROUP BY fate`
-	var args []any
-	args = append(append(append(args, grantedArgs...), withdrawnArgs...), q.Args...)
+	fate := consent.FateSQL(topic, shopID)
+	// One expression, so that each question is put once to each person; sums over several columns would put it several times.
+	sql := "SELECT " + fate.SQL + " AS fate, COUNT(*) AS n FROM crm_profiles AS p" + fate.Joins + " WHERE " + q.SQL + " GROUP BY fate"
+	args := slices.Concat(fate.Args, fate.JoinArgs, q.Args)
 	var rows []struct {
 		Fate string
 		N    int64
@@ -60,15 +56,15 @@ func (s *Segments) Count(ctx context.Context, tree Tree, shopID int64, topic str
 	for _, row := range rows {
 		c.Profiles += row.N
 		switch row.Fate {
-		case "no_address":
+		case consent.FateNoAddress:
 			c.NoAddress = row.N
-		case "withdrawn":
+		case consent.FateWithdrawn:
 			c.Withdrawn = row.N
-		case "no_consent":
+		case consent.FateNoConsent:
 			c.NoConsent = row.N
-		case "suppressed":
+		case consent.FateSuppressed:
 			c.Suppressed = row.N
-		case "mailable":
+		case consent.FateMailable:
 			c.Mailable = row.N
 		}
 	}

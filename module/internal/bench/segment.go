@@ -32,11 +32,12 @@ func (b *bench) segments(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := b.questions(ctx, now)
+	shelves, err := b.shelves(ctx)
 	if err != nil {
 		return err
 	}
 	var ours, theirs time.Duration
+	list := shelves.questions(b.shop.ID, now)
 	for i, q := range list {
 		b.Progress("segments", int64(i), int64(len(list)))
 		tree, err := segments.Parse([]byte(q.tree))
@@ -73,7 +74,7 @@ func (b *bench) segments(ctx context.Context) error {
 	}
 	b.add(Measure{Part: PartSegments, Name: "all of these", Unit: "ms", Better: lower, Kupec: millis(ours),
 		Against: "SQL by hand", Comparison: millis(theirs), Settings: map[string]any{"questions": len(list), "runs": segmentRuns}})
-	return nil
+	return b.mixed(ctx, shelves.coffee[0], shelves.care[0], shelves.products)
 }
 
 type answer struct{ Profiles, Mailable int64 }
@@ -100,34 +101,43 @@ func (q question) inFrom() (n int) {
 	return n
 }
 
-// questions gives what a shop of this kind would ask. Categories and products are found out here, once, as a person
+// shelves is what questions name: categories with those below them, and what is in them. It is found out once, as a person
 // writing SQL would.
-func (b *bench) questions(ctx context.Context, now time.Time) ([]question, error) {
-	coffee, err := b.categories(ctx, "coffee")
-	if err != nil {
-		return nil, err
+type shelves struct {
+	coffee, care                 []int64 // categories
+	coffeeProducts, careProducts []int64
+	products                     []int64 // the two bought most
+}
+
+func (b *bench) shelves(ctx context.Context) (s shelves, err error) {
+	for slug, into := range map[string]*[]int64{"coffee": &s.coffee, "care-filters": &s.care} {
+		if *into, err = b.categories(ctx, slug); err != nil {
+			return s, err
+		}
 	}
-	care, err := b.categories(ctx, "care-filters")
-	if err != nil {
-		return nil, err
+	for from, into := range map[*[]int64]*[]int64{&s.coffee: &s.coffeeProducts, &s.care: &s.careProducts} {
+		if err := b.db.NewRaw("SELECT DISTINCT product_id FROM crm_product_categories WHERE category_id IN (?) ORDER BY product_id", bun.List(*from)).Scan(ctx, into); err != nil {
+			return s, err
+		}
 	}
-	var products []int64
-	err = b.db.NewRaw("SELECT product_id FROM crm_order_lines WHERE product_id IS NOT NULL GROUP BY product_id ORDER BY COUNT(*) DESC, product_id LIMIT 2").Scan(ctx, &products)
-	if err != nil {
-		return nil, err
+	err = b.db.NewRaw("SELECT product_id FROM crm_bought GROUP BY product_id ORDER BY COUNT(*) DESC, product_id LIMIT 2").Scan(ctx, &s.products)
+	if err == nil && len(s.products) < 2 {
+		err = fmt.Errorf("too few products were bought")
 	}
-	if len(products) < 2 {
-		return nil, fmt.Errorf("too few products were bought")
-	}
+	return s, err
+}
+
+// questions gives what a shop of this kind would ask.
+func (s shelves) questions(shopID int64, now time.Time) []question {
 	ago := func(days int) time.Time { return now.Add(-time.Duration(days) * 24 * time.Hour) }
-	const bought = "(SELECT 1 FROM crm_orders o JOIN crm_order_lines l ON l.order_id = o.id JOIN crm_product_categories c ON c.product_id = l.product_id WHERE o.profile_id = p.id AND " + counting + " AND c.category_id IN (?))"
+	const bought = "(SELECT 1 FROM crm_bought w WHERE w.profile_id = p.id AND w.product_id IN (?))"
 	return []question{
 		{
 			name:  "two orders in 90 days, coffee, never care, consenting",
-			tree:  fmt.Sprintf(`{"all":[{"is":"orders","at_least":2,"days":90},{"is":"bought","category":%d},{"is":"not_bought","category":%d},{"is":"consent"}]}`, coffee[0], care[0]),
-			from:  "(SELECT o.profile_id FROM crm_facts f JOIN crm_orders o ON o.profile_id = f.profile_id WHERE f.orders >= 2 AND f.last_order_at >= ? AND " + counting + " AND o.placed_at >= ? GROUP BY o.profile_id HAVING COUNT(*) >= 2) a JOIN crm_profiles p ON p.id = a.profile_id",
-			where: "granted.profile_id IS NOT NULL AND EXISTS " + bought + " AND NOT EXISTS " + bought,
-			args:  []any{ago(90), ago(90), bun.List(coffee), bun.List(care)},
+			tree:  fmt.Sprintf(`{"all":[{"is":"orders","at_least":2,"days":90},{"is":"bought","category":%d},{"is":"not_bought","category":%d},{"is":"consent"}]}`, s.coffee[0], s.care[0]),
+			from:  "crm_latest_orders y JOIN crm_profiles p ON p.id = y.profile_id",
+			where: "y.place = 2 AND y.placed_at >= ? AND granted.profile_id IS NOT NULL AND EXISTS " + bought + " AND NOT EXISTS " + bought,
+			args:  []any{ago(90), bun.List(s.coffeeProducts), bun.List(s.careProducts)},
 		},
 		{
 			name: "spent 300 EUR in a year",
@@ -168,17 +178,17 @@ func (b *bench) questions(ctx context.Context, now time.Time) ([]question, error
 		},
 		{
 			name:  "one product in a year, never another",
-			tree:  fmt.Sprintf(`{"all":[{"is":"bought","product":%d,"days":365},{"is":"not_bought","product":%d}]}`, products[0], products[1]),
-			from:  "(SELECT DISTINCT o.profile_id FROM crm_order_lines l JOIN crm_orders o ON o.id = l.order_id WHERE l.product_id = ? AND " + counting + " AND o.placed_at >= ?) a JOIN crm_profiles p ON p.id = a.profile_id",
-			where: "NOT EXISTS (SELECT 1 FROM crm_orders o JOIN crm_order_lines l ON l.order_id = o.id WHERE o.profile_id = p.id AND " + counting + " AND l.product_id = ?)",
-			args:  []any{products[0], ago(365), products[1]},
+			tree:  fmt.Sprintf(`{"all":[{"is":"bought","product":%d,"days":365},{"is":"not_bought","product":%d}]}`, s.products[0], s.products[1]),
+			from:  "crm_bought a JOIN crm_profiles p ON p.id = a.profile_id",
+			where: "a.product_id = ? AND a.last_at >= ? AND NOT EXISTS (SELECT 1 FROM crm_bought w WHERE w.profile_id = p.id AND w.product_id = ?)",
+			args:  []any{s.products[0], ago(365), s.products[1]},
 		},
 		{
 			name:  "spent 250 EUR or ordered five times, not withdrawn",
 			tree:  `{"all":[{"any":[{"is":"spent","at_least":"250","currency":"EUR"},{"is":"orders","at_least":5}]},{"not":{"is":"consent","state":"withdrawn"}}]}`,
 			from:  "crm_facts f JOIN crm_profiles p ON p.id = f.profile_id LEFT JOIN crm_fact_revenue r ON r.profile_id = f.profile_id AND r.currency = 'EUR'",
 			where: "(r.net >= 250 OR f.orders >= 5) AND NOT EXISTS (SELECT 1 FROM crm_consent_states w WHERE w.profile_id = p.id AND w.topic = 'newsletter' AND w.shop_id = ? AND w.state = 'withdrawn')",
-			args:  []any{b.shop.ID},
+			args:  []any{shopID},
 		},
 		{
 			name:  "guests who ordered twice",
@@ -186,7 +196,7 @@ func (b *bench) questions(ctx context.Context, now time.Time) ([]question, error
 			from:  "crm_facts f JOIN crm_profiles p ON p.id = f.profile_id",
 			where: "p.has_account = FALSE AND f.orders >= 2",
 		},
-	}, nil
+	}
 }
 
 // categories gives the id of the category whose address ends so, and then those right below it.
