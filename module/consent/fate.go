@@ -32,6 +32,14 @@ func FateSQL(topic string, shopID int64) Fate {
 	}
 }
 
+// GrantedFateSQL is the same for people of whom it is known that they have granted the topic.
+func GrantedFateSQL() Fate {
+	return Fate{
+		SQL:   "CASE WHEN p.email IS NULL THEN 'no_address' WHEN cu.email_hash IS NOT NULL OR " + suppressedJoined + " THEN 'suppressed' ELSE 'mailable' END",
+		Joins: " LEFT JOIN crm_suppressions AS cu ON cu.email_hash = UNHEX(SHA2(p.email, 256))",
+	}
+}
+
 func fateCase(granted, suppressed, withdrawn string) string {
 	return "CASE WHEN p.email IS NULL THEN 'no_address' WHEN " + granted + " THEN CASE WHEN " + suppressed + " THEN 'suppressed' ELSE 'mailable' END WHEN " +
 		withdrawn + " THEN 'withdrawn' ELSE 'no_consent' END"

@@ -108,7 +108,11 @@ func (b *Builder) node(n Node, negated bool) {
 			b.SQL("NOT ")
 		}
 		b.SQL("(")
-		kind.Compile(b, n.Is)
+		if write := kind.onFacts(b, n.Is); write != nil {
+			b.facts(write)
+		} else {
+			kind.Compile(b, n.Is)
+		}
 		b.SQL(")")
 	case n.Not != nil:
 		b.node(*n.Not, !negated)
@@ -128,13 +132,59 @@ func (b *Builder) group(nodes []Node, plain, opposite string, negated bool) {
 		plain = opposite
 	}
 	b.SQL("(")
-	for i, child := range nodes {
-		if i > 0 {
+	rest := nodes
+	if plain == "AND" && !negated {
+		rest = b.together(nodes)
+	}
+	for i, child := range rest {
+		if i > 0 || len(rest) < len(nodes) {
 			b.SQL(" " + plain + " ")
 		}
 		b.node(child, negated)
 	}
 	b.SQL(")")
+}
+
+// together writes those of nodes that facts answer as one look at them, where there are several, and gives the rest. Servers
+// do not see by themselves that two looks are at the same row.
+func (b *Builder) together(nodes []Node) (rest []Node) {
+	var writes []func()
+	for _, n := range nodes {
+		var write func()
+		if n.Is != nil {
+			kind, _ := b.vocabulary.Kind(n.Is.Kind)
+			write = kind.onFacts(b, n.Is)
+		}
+		if write == nil {
+			rest = append(rest, n)
+			continue
+		}
+		writes = append(writes, write)
+	}
+	if len(writes) < 2 {
+		return nodes
+	}
+	b.facts(writes...)
+	return rest
+}
+
+// facts writes that somebody has facts for which all of the conditions hold.
+func (b *Builder) facts(writes ...func()) {
+	b.SQL("p.id IN (SELECT f.profile_id FROM crm_facts AS f WHERE ")
+	for i, write := range writes {
+		if i > 0 {
+			b.SQL(" AND ")
+		}
+		write()
+	}
+	b.SQL(")")
+}
+
+func (k Kind) onFacts(b *Builder, c *Condition) (write func()) {
+	if k.facts == nil {
+		return nil
+	}
+	return k.facts(b, c)
 }
 
 // counting writes the condition that the order under alias o counts.

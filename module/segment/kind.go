@@ -27,6 +27,9 @@ type Kind struct {
 	Compile func(b *Builder, c *Condition)
 	// Tree, in place of Compile, says the condition by others.
 	Tree func(b *Builder, c *Condition) Node
+	// facts, in place of Compile, gives what to write over the alias f of crm_facts, for conditions that hold for nobody
+	// without facts; nil where this one does not. Several of one group are asked of the same row.
+	facts func(b *Builder, c *Condition) (write func())
 	// Sentence says the condition as what comes after "people who".
 	Sentence func(s *Speaker, c *Condition) string
 }

@@ -16,6 +16,12 @@ func ordersKind() Kind {
 		Name:  "orders",
 		Slots: []Slot{countSlot(), frameSlot()},
 		Check: checkDates,
+		facts: func(b *Builder, c *Condition) func() {
+			if c.Has("at_most") || c.Has("exactly") && c.Int("exactly") == 0 {
+				return nil
+			}
+			return b.orderedFacts(max(c.Int("at_least"), c.Int("exactly")), map[bool]string{true: "=", false: ">="}[c.Has("exactly")], b.span(c))
+		},
 		Compile: func(b *Builder, c *Condition) {
 			b.often(c, func(n int64, compare string) { b.ordered(n, compare, b.span(c)) })
 		},
@@ -29,17 +35,16 @@ func ordersKind() Kind {
 // answer what they can without a look at orders.
 func (b *Builder) ordered(n int64, compare string, s span) {
 	exactly := compare == "="
+	write := b.orderedFacts(n, compare, s)
 	switch {
-	case s.open():
-		b.SQL("p.id IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.orders "+compare+" ?)", n)
+	case write != nil:
+		b.facts(write)
 	case s.to.IsZero() && !exactly && n <= purchase.Places:
 		b.orderedSince(n, s.from)
 	case s.to.IsZero() && exactly && n < purchase.Places:
 		b.orderedSince(n, s.from)
 		b.SQL(" AND NOT ")
 		b.orderedSince(n+1, s.from)
-	case s.from.IsZero() && !exactly && n == 1:
-		b.SQL("p.id IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.first_order_at < ?)", s.to)
 	default:
 		b.SQL("p.id IN (SELECT o.profile_id FROM crm_facts AS f JOIN crm_orders AS o ON o.profile_id = f.profile_id WHERE f.orders >= ?", n)
 		b.overlapping(s)
@@ -50,10 +55,24 @@ func (b *Builder) ordered(n int64, compare string, s span) {
 	}
 }
 
+// orderedFacts gives what to write for the same over the alias f of facts; nil where facts do not tell.
+func (b *Builder) orderedFacts(n int64, compare string, s span) (write func()) {
+	once := n == 1 && compare == ">="
+	switch {
+	case s.open():
+		return func() { b.SQL("f.orders "+compare+" ?", n) }
+	case once && s.to.IsZero():
+		return func() { b.SQL("f.last_order_at >= ?", s.from) }
+	case once && s.from.IsZero():
+		return func() { b.SQL("f.first_order_at < ?", s.to) }
+	}
+	return nil
+}
+
 // orderedSince writes that somebody's n-th latest order is not before from.
 func (b *Builder) orderedSince(n int64, from time.Time) {
 	if n == 1 {
-		b.SQL("p.id IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.last_order_at >= ?)", from)
+		b.facts(b.orderedFacts(1, ">=", span{from: from}))
 		return
 	}
 	b.SQL("p.id IN (SELECT y.profile_id FROM crm_latest_orders AS y WHERE y.place = ? AND y.placed_at >= ?)", n, from)
@@ -122,15 +141,18 @@ func orderTimeKind(name, column string) Kind {
 			}
 			return checkDates(c)
 		},
-		Compile: func(b *Builder, c *Condition) {
+		facts: func(b *Builder, c *Condition) func() {
 			if c.Has("never") {
-				b.SQL("NOT ")
-				b.ordered(1, ">=", span{})
-				return
+				return nil
 			}
-			b.SQL("p.id IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.orders > 0")
-			b.within("f."+column, b.span(c))
-			b.SQL(")")
+			return func() {
+				b.SQL("f.orders > 0")
+				b.within("f."+column, b.span(c))
+			}
+		},
+		Compile: func(b *Builder, _ *Condition) { // never
+			b.SQL("NOT ")
+			b.ordered(1, ">=", span{})
 		},
 		Sentence: func(s *Speaker, c *Condition) string {
 			if c.Has("never") {

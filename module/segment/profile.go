@@ -105,12 +105,14 @@ func stageKind() Kind {
 	return Kind{
 		Name:  "stage",
 		Slots: []Slot{{Name: "in", Options: []Option{{Name: "in", Fields: []Field{{Name: "in", Type: Words, Options: stages}}}}}},
-		Compile: func(b *Builder, c *Condition) {
-			if slices.Contains(c.List("in"), string(insight.StageLead)) { // also those without facts
-				b.SQL("p.id NOT IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.stage NOT IN (?))", bun.List(c.List("in")))
-				return
+		facts: func(b *Builder, c *Condition) func() {
+			if slices.Contains(c.List("in"), string(insight.StageLead)) {
+				return nil
 			}
-			b.SQL("p.id IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.stage IN (?))", bun.List(c.List("in")))
+			return func() { b.SQL("f.stage IN (?)", bun.List(c.List("in"))) }
+		},
+		Compile: func(b *Builder, c *Condition) { // leads are also those without facts
+			b.SQL("p.id NOT IN (SELECT f.profile_id FROM crm_facts AS f WHERE f.stage NOT IN (?))", bun.List(c.List("in")))
 		},
 		Sentence: func(s *Speaker, c *Condition) string {
 			names := make([]string, 0, len(c.List("in")))
