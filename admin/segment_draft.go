@@ -62,6 +62,9 @@ func nodeDraft(v *segment.Vocabulary, n segment.Node) *draft {
 			d.option[slot.Name] = o.Name
 			for _, f := range o.Fields {
 				d.text[f.Name] = fieldText(n.Is.Values[f.Name])
+				if f.Type == segment.Texts {
+					d.text[f.Name] = []string{segment.JoinTexts(n.Is.List(f.Name))}
+				}
 			}
 		}
 		return d

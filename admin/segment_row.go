@@ -234,7 +234,7 @@ func (d *draft) field(v *visit, choices builderChoices, place string, f segment.
 		for _, value := range f.Options {
 			part.Choices = append(part.Choices, choiceView{value, v.t("segment.stage." + value), slices.Contains(typed, value)})
 		}
-	case segment.Country, segment.Language, segment.Texts:
+	case segment.Country, segment.Language:
 		part.Value = strings.Join(typed, ", ")
 	case segment.ID:
 		offer(choices.things[f.Things.Name])

@@ -169,11 +169,20 @@ func TestOpeningAndSavingChangesNothing(t *testing.T) {
 		"every option": `{"all":[{"is":"orders","at_most":3,"from":"2026-01-01","to":"2026-02-01"},{"is":"spent","at_least":"12.5","currency":"USD","before":"2026-03-01"},
 			{"is":"last_order","between":[21,45]},{"is":"first_order","never":true},{"is":"bought","product":1,"at_least":2,"days":30},{"is":"not_bought","category":2},
 			{"is":"registered","account":false},{"is":"registered","over":40},{"is":"consent","topic":"newsletter","state":"withdrawn"},{"is":"country","in":["AT","SI"]},{"is":"stage","in":["loyal","slipping"]}]}`,
+		"every other kind": `{"all":[{"is":"average","at_most":"12.5","currency":"EUR","days":9},{"is":"items","at_least":3},{"is":"bought","product":1,"exactly":0,"before":"2026-03-01"},
+			{"is":"coupon","at_most":2,"codes":["WELCOME10","5 % off, once"]},{"is":"refund","exactly":1,"from":"2026-01-01"},{"is":"cart","days":7},
+			{"is":"city","in":["Koper","Linz"]},{"is":"city","in":["Washington, D.C."]},{"is":"language","in":["de","sl"]},{"is":"known","what":"company"},{"is":"shop","shop":1},
+			{"is":"rank","recency":[2,4],"money":[5,5]},{"is":"next_order","within":9},{"is":"next_order","overdue":false},{"is":"expected_orders","at_most":"0.5","horizon":"30"},
+			{"is":"expected_value","at_least":"70","currency":"EUR","horizon":"90"},{"is":"churn","risk":"medium","horizon":"365"},{"is":"share","percent":40,"name":"b"},
+			{"is":"segment","segment":1},{"is":"mailed","at_least":3,"days":90},{"is":"clicked","exactly":0},{"is":"converted","at_most":1,"mailing":1}]}`,
 		"nested":       `{"any":[{"all":[{"is":"stage","in":["new"]},{"any":[{"is":"orders","exactly":2},{"is":"country","in":["DE"]}]}]},{"not":{"any":[{"is":"orders","at_least":9},{"is":"consent","topic":"newsletter","state":"none"}]}}]}`,
 		"nobody asked": `{"all":[]}`,
 	}
 	for _, preset := range p.Segments.Vocabulary().Presets(segment.About{Currency: "EUR", Product: 1, Companion: 2}) {
 		trees[preset.Key] = string(preset.Tree.JSON())
+	}
+	if _, err := p.DB.NewRaw("INSERT INTO crm_segments (id, name, tree, created_at, updated_at) VALUES (1, 'First', '{\"all\":[]}', NOW(6), NOW(6))").Exec(ctx); err != nil {
+		t.Fatal(err)
 	}
 	for name, text := range trees {
 		tree, err := p.Segments.Parse([]byte(text))

@@ -53,7 +53,7 @@ func (v *Vocabulary) Presets(about About) []Preset {
 			preset("readers", Is("consent", Values{}), Is("orders", Values{"exactly": 0})),
 			preset("clickers", Is("clicked", Values{"days": 30}), Is("orders", Values{"exactly": 0, "days": 30})),
 			preset("deaf", Is("mailed", Values{"at_least": 3, "days": 90}), Is("clicked", Values{"exactly": 0, "days": 90})),
-			preset("no_consent", Is("orders", Values{"at_least": 2}), Not(Is("consent", Values{}))),
+			preset("no_consent", Is("orders", Values{"at_least": 2}), Not(Any(Is("consent", Values{})))),
 			preset("callable", Is("orders", Values{"at_least": 4}), Is("known", Values{"what": "phone"})),
 		},
 	)

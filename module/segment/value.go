@@ -33,7 +33,7 @@ const (
 	Country              // one or more codes of ISO 3166-1: ["SI", "AT"]; []string, sorted
 	Product              // a product: its id in Kupec, or its SKU as text; Ref
 	Category             // a category: its id in Kupec, or its name as text; Ref
-	Texts                // one or more texts of one line, as somebody wrote them: ["Koper"]; []string, sorted
+	Texts                // one or more texts of one line and without semicolons, as somebody wrote them: ["Koper"]; []string, sorted
 	Language             // one or more codes of ISO 639: ["sl", "de"]; []string, sorted
 	ID                   // the id of one of the field's Things; int64
 )
@@ -125,7 +125,7 @@ func (f Field) fromText(texts []string) any {
 	case Span, Words, Country, Texts, Language:
 		many := make([]any, 0, len(texts))
 		for _, t := range texts {
-			for part := range strings.FieldsFuncSeq(t, func(r rune) bool { return r == ',' || r == ';' || r == ' ' && f.Type != Texts }) {
+			for part := range strings.FieldsFuncSeq(t, f.parts(t)) {
 				if part = strings.TrimSpace(part); part == "" {
 					continue
 				}
@@ -143,6 +143,23 @@ func (f Field) fromText(texts []string) any {
 		}
 	}
 	return text
+}
+
+// parts says what stands between the values of a list in a form: commas, semicolons and, where values have none, blanks. A
+// text may hold a comma, and then semicolons alone part it from others.
+func (f Field) parts(text string) func(rune) bool {
+	semicolons := f.Type == Texts && strings.Contains(text, ";")
+	return func(r rune) bool {
+		return r == ';' || r == ',' && !semicolons || r == ' ' && f.Type != Texts
+	}
+}
+
+// JoinTexts writes Texts for a form, as [Field.FromText] reads them.
+func JoinTexts(texts []string) string {
+	if slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, ",") }) {
+		return strings.Join(texts, "; ") + ";"
+	}
+	return strings.Join(texts, ", ")
 }
 
 // check gives v, decoded JSON or already the type's Go form, in the type's Go form, or says why not.
@@ -310,7 +327,7 @@ func (f Field) badWord(v any) *problem {
 	case Language:
 		return wrong("language", "want language codes as in \"sl\", not %s", show(v))
 	case Texts:
-		return wrong("text", "want texts of one line and at most %d bytes, not %s", maxName, show(v)).with("max", maxName)
+		return wrong("text", "want texts of one line, without semicolons and of at most %d bytes, not %s", maxName, show(v)).with("max", maxName)
 	}
 	allowed := list(quoted(f.Options), "or")
 	return wrong("word", "want %s, not %s", allowed, show(v)).with("allowed", allowed)
@@ -325,7 +342,7 @@ func languageCode(text string) bool {
 }
 
 func oneLine(text string) bool {
-	return strings.TrimSpace(text) != "" && len(text) <= maxName && !strings.ContainsFunc(text, unicode.IsControl)
+	return strings.TrimSpace(text) != "" && len(text) <= maxName && !strings.Contains(text, ";") && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 func ref(v any) (any, *problem) {
