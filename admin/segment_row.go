@@ -232,7 +232,7 @@ func (d *draft) field(v *visit, choices builderChoices, place string, f segment.
 	case segment.Words:
 		part.Control = "chips"
 		for _, value := range f.Options {
-			part.Choices = append(part.Choices, choiceView{value, v.t("segment.stage." + value), slices.Contains(typed, value)})
+			part.Choices = append(part.Choices, choiceView{value, v.t("segment." + d.kind + "." + value), slices.Contains(typed, value)})
 		}
 	case segment.Country, segment.Language:
 		part.Value = strings.Join(typed, ", ")

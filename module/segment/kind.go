@@ -118,9 +118,10 @@ func Standard() *Vocabulary {
 func builtin() []Kind {
 	return slices.Concat(
 		grouped("orders", ordersKind(), boughtKind(), notBoughtKind(), spentKind(), averageKind(), itemsKind(),
-			orderTimeKind("last_order", "last_order_at"), orderTimeKind("first_order", "first_order_at"), couponKind(), refundKind(), cartKind()),
+			orderTimeKind("last_order", "last_order_at"), orderTimeKind("first_order", "first_order_at"), couponKind(), refundKind(), cartKind(),
+			varietyKind(), discountedKind(), weekdayKind(), hourKind()),
 		grouped("person", registeredKind(), consentKind(), countryKind(), cityKind(), languageKind(), knownKind(), shopKind()),
-		grouped("outlook", stageKind(), rankKind(), nextOrderKind(), expectedOrdersKind(), expectedValueKind(), churnKind()),
+		grouped("outlook", stageKind(), groupKind(), rankKind(), nextOrderKind(), refillKind(), expectedOrdersKind(), expectedValueKind(), churnKind()),
 		grouped("segment", segmentKind(), shareKind()),
 	)
 }

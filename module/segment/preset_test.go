@@ -38,6 +38,8 @@ func readyWorld() *world {
 		low: map[string]int64{"30": 0, "90": 0, "365": 1}, high: map[string]int64{"30": 0, "90": 0, "365": 5}}})
 	add(person{orders: bought(300, 100), stage: "slipping"})
 	add(person{orders: bought(500), stage: "lost"})
+	add(person{orders: bought(700, 12), stage: "won_back", habits: &habits{discounted: 0.6, hour: -1}, refills: map[int64]string{1: now.AddDate(0, 0, 8).Format(time.DateOnly)}})
+	add(person{orders: bought(300, 200), habits: &habits{hour: -1}})
 	add(person{orders: bought(900, 400), account: true})
 	add(person{orders: bought(200)})
 	add(person{orders: bought(365)})

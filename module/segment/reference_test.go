@@ -118,6 +118,21 @@ func (w *world) holds(p person, c *segment.Condition, shopID int64) bool {
 	case "share":
 		inner := crc32.ChecksumIEEE(fmt.Appendf(nil, "%d/%s", p.id, c.Text("name")))
 		return int64(crc32.ChecksumIEEE(fmt.Appendf(nil, "%d/%s", inner, c.Text("name")))%100) < c.Int("percent")
+	case "variety", "discounted", "weekday", "hour":
+		return !p.noFacts && p.habits.holds(c)
+	case "group":
+		return slices.Contains(c.List("in"), p.group)
+	case "refill":
+		for product, due := range p.refills {
+			days, _ := time.Parse(time.DateOnly, due)
+			today, _ := time.Parse(time.DateOnly, now.In(zone).Format(time.DateOnly))
+			ahead := int64(days.Sub(today).Hours() / 24)
+			named := !c.Has("product") && !c.Has("category") || w.is(c, product)
+			if named && (c.Has("within") && ahead >= 0 && ahead <= c.Int("within") || c.Has("past") && ahead < 0 && -ahead <= c.Int("past")) {
+				return true
+			}
+		}
+		return false
 	case "rank", "next_order", "expected_orders", "expected_value", "churn":
 		return p.prediction != nil && p.prediction.holds(c, zone)
 	case "last_order", "first_order":
@@ -171,6 +186,24 @@ func often(c *segment.Condition, n int64) bool {
 
 // plain is a text as one is compared with another: without case and without the one accent of the world's cities.
 func plain(text string) string { return strings.ReplaceAll(strings.ToLower(text), "š", "s") }
+
+func (h *habits) holds(c *segment.Condition) bool {
+	if h == nil {
+		h = &habits{discounted: -1, hour: -1}
+	}
+	switch c.Kind {
+	case "variety":
+		return map[string]int64{"products": h.products, "categories": h.categories}[c.Text("of")] >= c.Int("at_least")
+	case "discounted":
+		return h.discounted >= 0 && (c.Has("at_least") && h.discounted >= float64(c.Int("at_least"))/100 || c.Has("at_most") && h.discounted <= float64(c.Int("at_most"))/100)
+	case "weekday":
+		return slices.ContainsFunc(c.List("in"), func(day string) bool {
+			return h.weekday > 0 && strings.HasPrefix(strings.ToLower(time.Weekday(h.weekday%7).String()), day)
+		})
+	}
+	from, to := c.Span("hours")
+	return h.hour >= from && h.hour <= to
+}
 
 func (f *prediction) holds(c *segment.Condition, zone *time.Location) bool {
 	within := func(score int64, name string) bool {

@@ -12,6 +12,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/kupec/kupec/migrations"
+	"github.com/kupec/kupec/module/insight"
 	"github.com/kupec/kupec/module/segment"
 	"github.com/kupec/kupec/module/store/storetest"
 )
@@ -41,6 +42,14 @@ type (
 		orders       []order
 		carts        []time.Time // when they were touched last; zero: nobody knows
 		prediction   *prediction
+		habits       *habits
+		group        string           // "": in none
+		refills      map[int64]string // product: day on which it is due
+	}
+	habits struct {
+		products, categories int64
+		discounted           float64 // below 0: not known
+		weekday, hour        int64   // below 0: not known
 	}
 	prediction struct {
 		currency                  string
@@ -72,7 +81,7 @@ type (
 
 var (
 	countries  = []string{"SI", "AT", "DE", ""}
-	stages     = []string{"lead", "new", "active", "loyal", "slipping", "lost"}
+	stages     = []string{"lead", "new", "active", "loyal", "won_back", "slipping", "lost"}
 	currencies = []string{"EUR", "USD"}
 	topics     = []string{"newsletter", "offers"}
 	cities     = []string{"Koper", "Škofja Loka", "Linz", ""}
@@ -155,6 +164,14 @@ func (p *person) fill(r *rand.Rand) {
 	}
 	p.shop, p.city, p.language = 1+r.Int64N(2), cities[r.IntN(len(cities))], languages[r.IntN(len(languages))]
 	p.phone, p.name, p.company, p.line1 = maybe("+38640111222"), maybe("Ana"), maybe("d.o.o."), maybe("Trg 1")
+	p.habits = &habits{products: r.Int64N(5), categories: r.Int64N(5), discounted: float64(r.IntN(102)-1) / 100, weekday: r.Int64N(8), hour: r.Int64N(25) - 1}
+	if r.IntN(3) > 0 {
+		p.group = string(insight.Groups[r.IntN(len(insight.Groups))])
+	}
+	p.refills = map[int64]string{}
+	for range r.IntN(3) {
+		p.refills[1+r.Int64N(products)] = now.AddDate(0, 0, r.IntN(160)-80).Format(time.DateOnly)
+	}
 	for range r.IntN(3) {
 		p.carts = append(p.carts, momentOrNone(r))
 	}
@@ -251,6 +268,19 @@ func (f *prediction) row(profile int64) string {
 	return "(" + strings.Join(values, ",") + fmt.Sprintf(",%t)", f.overdue)
 }
 
+func (h *habits) columns() string {
+	if h == nil {
+		return "0,0,NULL,NULL,NULL"
+	}
+	or := func(known bool, v any) string {
+		if !known {
+			return "NULL"
+		}
+		return fmt.Sprint(v)
+	}
+	return fmt.Sprintf("%d,%d,%s,%s,%s", h.products, h.categories, or(h.discounted >= 0, h.discounted), or(h.weekday > 0, h.weekday), or(h.hour >= 0, h.hour))
+}
+
 // save writes the world into the database, facts included, as insight would compute them.
 func (w *world) save(t testing.TB, db *bun.DB) {
 	t.Helper()
@@ -285,7 +315,7 @@ func (w *world) save(t testing.TB, db *bun.DB) {
 	}
 	insert("crm_products", "id,shop_id,shop_key,sku,name,currency,stock,visible,fingerprint", rows)
 	insert("crm_product_categories", "product_id,category_id", shelved)
-	var profiles, orders, lines, facts, revenue, consents, suppressions, refunds, carts, predictions []string
+	var profiles, orders, lines, facts, revenue, consents, suppressions, refunds, carts, predictions, groups, refills []string
 	for _, p := range w.people {
 		email, merged, erased := "NULL", "NULL", "NULL"
 		if p.email != "" {
@@ -336,7 +366,13 @@ func (w *world) save(t testing.TB, db *bun.DB) {
 		}
 		if !p.noFacts {
 			first, last := p.firstAndLast()
-			facts = append(facts, fmt.Sprintf("(%d,%d,%s,%s,'%s',%s)", p.id, len(p.counting()), at(first), at(last), p.stage, at(now)))
+			facts = append(facts, fmt.Sprintf("(%d,%d,%s,%s,'%s',%s,%s)", p.id, len(p.counting()), at(first), at(last), p.stage, at(now), p.habits.columns()))
+		}
+		if p.group != "" {
+			groups = append(groups, fmt.Sprintf("(%d,1,555,555,555,'%s','')", p.id, p.group))
+		}
+		for product, due := range p.refills {
+			refills = append(refills, fmt.Sprintf("(%d,%d,1,'2026-01-01','%s','%s','%s',30,3)", p.id, product, due, due, due))
 		}
 		for key, state := range p.consents {
 			topic, shop, _ := strings.Cut(key, "/")
@@ -346,7 +382,9 @@ func (w *world) save(t testing.TB, db *bun.DB) {
 	insert("crm_profiles", "id,shop_id,first_name,last_name,email,country,city,language,phone,company,line1,has_account,registered_at,created_at,updated_at,merged_into,erased_at", profiles)
 	insert("crm_orders", "id,shop_id,shop_key,number,identity_id,profile_id,status,currency,total,tax,shipping,discount,refunded,coupons,placed_at,deleted_at,fingerprint", orders)
 	insert("crm_order_lines", "order_id,position,shop_key,product_id,name,quantity,total,tax", lines)
-	insert("crm_facts", "profile_id,orders,first_order_at,last_order_at,stage,refreshed_at", facts)
+	insert("crm_facts", "profile_id,orders,first_order_at,last_order_at,stage,refreshed_at,products,categories,discounted_share,weekday,hour", facts)
+	insert("crm_rfm", "profile_id,shop_id,independent,nested,fixed,rfm_group,group_before", groups)
+	insert("crm_refill_dates", "profile_id,product_id,shop_id,last_on,due_on,due_from,due_to,every_days,purchases", refills)
 	insert("crm_fact_revenue", "profile_id,currency,orders,gross,refunded,net", revenue)
 	insert("crm_consent_states", "profile_id,topic,shop_id,state,consent_id,changed_at", consents)
 	insert("crm_suppressions", "email_hash,reason,at", suppressions)
