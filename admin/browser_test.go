@@ -108,7 +108,7 @@ func TestScreensHoldInABrowser(t *testing.T) {
 	}
 	screens := []string{"", "?days=7", "?days=365", "/customers", "/customers?sort=net&desc=1", "/customers?q=nobody-at-all", fmt.Sprintf("/customers/%d", customer), "/customers/same", "/customers/rfm", "/customers/predictions", "/customers/rfm?by=nested",
 		fmt.Sprintf("/customers/%d/merge", customer), fmt.Sprintf("/customers/%d/merge?find=a", customer), fmt.Sprintf("/customers/%d/merge?with=%d", customer, secondCustomer(t, p)), fmt.Sprintf("/customers/%d/erase", customer),
-		"/orders", fmt.Sprintf("/orders/%d", orders[0].ID), "/search?q=a", "/segments", "/newsletters", "/products", "/products/methods", "/reports", "/reports?in=all", "/reports/buyers?in=12m", "/reports/cohorts?in=all", "/reports/cohorts?view=worth", "/reports/second?in=all", "/reports/products?in=all",
+		"/orders", fmt.Sprintf("/orders/%d", orders[0].ID), "/search?q=a", "/segments", "/segments/new?preset=best", "/segments/new?preset=companion", "/segments/new?preset=deaf", "/newsletters", "/products", "/products/methods", "/reports", "/reports?in=all", "/reports/buyers?in=12m", "/reports/cohorts?in=all", "/reports/cohorts?view=worth", "/reports/second?in=all", "/reports/products?in=all",
 		"/reports/categories?in=all", "/reports/countries?in=all", "/reports/discounts?in=90", "/customers?of=first&from=2001-01-01&to=2099-01-01&again=yes", "/settings", "/settings/mail", "/settings/topics", "/settings/staff", "/settings/imports", "/settings/jobs", "/settings/audit", "/settings/stages", "/account"}
 	for _, path := range []string{"", "/history", "/backtest", "/people"} {
 		screens = append(screens, fmt.Sprintf("/segments/%d%s", once.ID, path))

@@ -3,8 +3,8 @@
 //
 // A question is a [Tree]: groups (all, any, not) over conditions. Each kind of condition is one [Kind]: its fields, its
 // SQL and its sentence. [Standard] holds the kinds this package brings; a room above adds its own by giving them to [New],
-// without a change here. The compiler, the strict JSON reader, the sentence and the panel's form are all driven by the
-// kinds' fields.
+// without a change here, most simply as an [Event]: something that happens to people at moments and is counted. The
+// compiler, the strict JSON reader, the sentence and the panel's form are all driven by the kinds' fields.
 //
 // What a question means:
 //
@@ -14,9 +14,17 @@
 //   - "Days" are spans of 24 hours back from the moment of asking. Dates are whole days in the shop's time zone, both ends
 //     included. An order without a time is in no time frame.
 //   - Whoever lacks what a condition asks for does not meet it; the opposite is asked for with "not".
-//   - Conditions without a time frame read insight's facts and so lag a change by the seconds insight does.
+//   - What insight works out, every few seconds or each night, is as old as that: how often and when somebody ordered,
+//     habits, stage, rank, group, outlook, what is used up. What was bought, and the sums of a time frame, are of the moment.
+//   - A condition may rest on another segment, as that is when this one is asked. Segments that rest on each other in a
+//     circle are refused.
 //
 // Text from a tree reaches the server only as an argument, never as SQL.
+//
+// Speed comes from asking narrow tables first: facts hold one row a person, purchase keeps which products each person bought
+// and when their latest orders were. Where those cannot answer, orders are read by person from an index that has all sums.
+// MariaDB and MySQL run "p.id IN (SELECT …)" as one pass over the inner table or as look-ups, as their statistics say; a
+// new kind does best in that form.
 //
 // Who is in a saved segment is kept, with who entered, who left and how many there were on each day ([Segments.Follow]):
 //
