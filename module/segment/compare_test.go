@@ -17,6 +17,7 @@ func TestPartsAreWhomTheReferenceHasInSomeAndNotInOthers(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 150)
 	ctx := staff.WithSystem(t.Context(), "test")
+	b.world.keep(t, b.db)
 	r := rand.New(rand.NewPCG(8, 9))
 	for round := range 20 {
 		n := 2 + round%2
