@@ -18,9 +18,14 @@ func TestHowFarBehindAShopWasIsKeptForADay(t *testing.T) {
 	var ahead atomic.Int64
 	began := time.Now().UTC()
 	at := attach(t, storetest.DB(t), s, intake.Config{Every: 20 * time.Millisecond, Clock: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
+	at.once(t)
+	shops, err := at.in.Shops(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	lags := func() []intake.Lag {
 		t.Helper()
-		all, err := at.in.Lags(t.Context(), 1)
+		all, err := at.in.Lags(t.Context(), shops[0].ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -31,7 +36,6 @@ func TestHowFarBehindAShopWasIsKeptForADay(t *testing.T) {
 		}
 		return all
 	}
-	at.once(t)
 	if got := lags(); len(got) == 0 || got[len(got)-1].Seconds > 60 {
 		t.Fatalf("a shop that was just attached was behind: %v", got)
 	}
