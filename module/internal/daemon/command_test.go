@@ -447,3 +447,14 @@ func segments(t *testing.T, p *place) {
 		}
 	}
 }
+
+func TestCommandsThatMigrateStartTheServerOfAStoppedDemo(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t, "--profiles", "60")
+	d.stop()
+	out, errs, code := d.run(t, "sync", "--once", "--json")
+	var status struct{ Profiles int }
+	if err := json.Unmarshal([]byte(out), &status); code != 0 || err != nil || status.Profiles < 60 {
+		t.Errorf("sync --once on a stopped demo: %d, %v\n%s%s", code, err, out, errs)
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/kupec/kupec/migrations"
 	crm "github.com/kupec/kupec/module"
 	"github.com/kupec/kupec/module/internal/mariadb"
 	"github.com/kupec/kupec/module/staff"
@@ -78,15 +79,27 @@ func (w *world) close() { w.opened.close() }
 
 // open connects everything. needShop makes it an error that no shop is attached, or that it is not what it should be.
 func (s *Settings) open(ctx context.Context, t *terminal, needShop bool) (*world, error) {
+	return s.connect(ctx, t, needShop, upToDate)
+}
+
+// openMigrated is open for the commands that may change the schema.
+func (s *Settings) openMigrated(ctx context.Context, t *terminal, needShop bool) (*world, error) {
+	return s.connect(ctx, t, needShop, func(ctx context.Context, db *bun.DB) error {
+		_, err := migrations.Migrate(ctx, db)
+		return err
+	})
+}
+
+func (s *Settings) connect(ctx context.Context, t *terminal, needShop bool, prepare func(context.Context, *bun.DB) error) (*world, error) {
 	w := &world{}
-	if err := s.fill(ctx, t, w, needShop); err != nil {
+	if err := s.fill(ctx, t, w, needShop, prepare); err != nil {
 		w.close()
 		return nil, err
 	}
 	return w, nil
 }
 
-func (s *Settings) fill(ctx context.Context, t *terminal, w *world, needShop bool) error {
+func (s *Settings) fill(ctx context.Context, t *terminal, w *world, needShop bool, prepare func(context.Context, *bun.DB) error) error {
 	own, shopDSN, err := s.dsns(ctx, &w.opened)
 	if err != nil {
 		return err
@@ -95,7 +108,7 @@ func (s *Settings) fill(ctx context.Context, t *terminal, w *world, needShop boo
 	if err != nil {
 		return err
 	}
-	if err := upToDate(ctx, db); err != nil {
+	if err := prepare(ctx, db); err != nil {
 		return err
 	}
 	cfg, err := s.config(t)

@@ -103,11 +103,12 @@ type demo struct {
 	*place
 	panel, shop, mail string // addresses
 	email, password   string // of the login
+	stop              func() // as Ctrl-C does; the test fails unless it ends well
 }
 
 var addresses = regexp.MustCompile(`The panel +(\S+)\n +sign in as (\S+) with (\S+)\n +The demo shop +(\S+)\n +The mail catcher +(\S+)\n`)
 
-// startDemo runs the demo until the test ends; it then stops it as Ctrl-C does and fails the test unless it ends well.
+// startDemo runs the demo until it is stopped, which the end of the test does at the latest.
 func startDemo(t *testing.T, args ...string) *demo {
 	t.Helper()
 	address := freeAddress(t)
@@ -121,7 +122,7 @@ func startDemo(t *testing.T, args ...string) *demo {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	t.Cleanup(func() {
+	d.stop = sync.OnceFunc(func() {
 		_ = cmd.Process.Signal(os.Interrupt)
 		select {
 		case err := <-ended:
@@ -133,6 +134,7 @@ func startDemo(t *testing.T, args ...string) *demo {
 			t.Error("the demo did not end within a minute of Ctrl-C")
 		}
 	})
+	t.Cleanup(d.stop)
 	deadline := time.After(3 * time.Minute)
 	for {
 		if m := addresses.FindStringSubmatch(out.String()); m != nil {

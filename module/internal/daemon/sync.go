@@ -3,8 +3,6 @@ package daemon
 import (
 	"context"
 	"fmt"
-
-	"github.com/kupec/kupec/migrations"
 )
 
 type syncCommand struct {
@@ -48,22 +46,4 @@ func (c *syncCommand) Run(ctx context.Context, s *Settings, t *terminal) error {
 	}
 	<-ctx.Done()
 	return w.Intake.Stop(context.WithoutCancel(ctx))
-}
-
-// openMigrated is open for the commands that may change the schema.
-func (s *Settings) openMigrated(ctx context.Context, t *terminal, needShop bool) (*world, error) {
-	var opened closers
-	defer opened.close()
-	own, _, err := s.dsns(ctx, &opened)
-	if err != nil {
-		return nil, err
-	}
-	db, err := s.openDB(ctx, own, &opened)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := migrations.Migrate(ctx, db); err != nil {
-		return nil, err
-	}
-	return s.open(ctx, t, needShop)
 }
