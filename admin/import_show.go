@@ -69,11 +69,11 @@ var outcomeTones = map[importer.Outcome]string{
 var outcomes = []importer.Outcome{importer.Stranger, importer.Update, importer.Doubtful, importer.Bad, importer.Repeated, importer.Same}
 
 func (a *Admin) importShow(v *visit) error {
-	im, err := v.anImport()
+	im, work, err := v.importAtWork()
 	if err != nil {
 		return err
 	}
-	page, err := v.importPage(im)
+	page, err := v.importPage(im, work)
 	if err != nil {
 		return err
 	}
@@ -90,11 +90,11 @@ func (a *Admin) importShow(v *visit) error {
 
 // importProgress is the page's moving part. It says when there is nothing more to wait for.
 func (a *Admin) importProgress(v *visit) error {
-	im, err := v.anImport()
+	im, work, err := v.importAtWork()
 	if err != nil {
 		return err
 	}
-	page, err := v.importPage(im)
+	page, err := v.importPage(im, work)
 	if err != nil {
 		return err
 	}
@@ -104,11 +104,30 @@ func (a *Admin) importProgress(v *visit) error {
 	return v.fragment("import_show", "progress", page)
 }
 
-func (v *visit) importPage(im importer.Import) (*importPage, error) {
+// importAtWork is the import that the address names, and the step that is at work on it or waits to be; nil where none is.
+// The step is asked for first: where it has ended, the import says how. The other way round an import could be seen in the
+// middle of a step, and nobody at it.
+func (v *visit) importAtWork() (importer.Import, *job.Job, error) {
+	id, err := v.id("id")
+	if err != nil {
+		return importer.Import{}, nil, err
+	}
+	var at *job.Job
+	switch work, err := v.a.rooms.Imports.Work(v.ctx, v.a.rooms.Jobs, id); {
+	case err == nil:
+		at = &work
+	case !errors.Is(err, store.ErrNotFound):
+		return importer.Import{}, nil, err
+	}
+	im, err := v.a.rooms.Imports.Get(v.ctx, id)
+	return im, at, err
+}
+
+func (v *visit) importPage(im importer.Import, work *job.Job) (*importPage, error) {
 	page := &importPage{frame: v.frame("settings", im.Name), Path: importPath(im.ID), Mark: v.importBadge(im), CreatedAt: im.CreatedAt, Broken: v.stopped(im), Takes: im.Takes()}
 	page.Back = &backLink{v.t("imports.title"), v.a.link("/settings/imports")}
-	if err := v.fillWork(page, im); err != nil {
-		return nil, err
+	if work != nil {
+		v.fillWork(page, im, *work)
 	}
 	rows := im.Report.Rows
 	page.Rest = rows[importer.Bad] + rows[importer.Repeated]
@@ -137,15 +156,8 @@ func (v *visit) importPage(im importer.Import) (*importPage, error) {
 	return page, v.importFigures(page, im)
 }
 
-// fillWork is the step that is at work, or waits to be.
-func (v *visit) fillWork(page *importPage, im importer.Import) error {
-	work, err := v.a.rooms.Imports.Work(v.ctx, v.a.rooms.Jobs, im.ID)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
+// fillWork shows the step that is at work, or waits to be.
+func (v *visit) fillWork(page *importPage, im importer.Import, work job.Job) {
 	progress := v.jobProgress(work)
 	progress.Name = v.t("imports.work." + string(im.State))
 	page.Work, page.Wait, page.Broken = &progress, work.State == job.Queued, ""
@@ -153,7 +165,6 @@ func (v *visit) fillWork(page *importPage, im importer.Import) error {
 	if page.Mark = v.importBadge(im); im.State == importer.Draft {
 		page.Mark = badge{v.t("imports.state.checking"), "info"}
 	}
-	return nil
 }
 
 // importFigures is what the check found, and what pressing the button would do.
