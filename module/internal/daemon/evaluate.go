@@ -14,6 +14,7 @@ import (
 )
 
 type evaluateCommand struct {
+	Report    evaluateReportCommand    `cmd:"" default:"withargs" help:"All of it: write a page on customers, what is to come, next orders, pairs and recommendations. This is what is done where no other is named."`
 	Fit       evaluateFitCommand       `cmd:"" help:"Fit a model of purchases to come, or of their worth, and say how it does on the time after."`
 	RFM       evaluateRFMCommand       `cmd:"" name:"rfm" help:"Rank customers by recency, frequency and money, and count them by cell."`
 	NextOrder evaluateNextOrderCommand `cmd:"" name:"next-order" help:"How many days off the dates of next orders are told."`
