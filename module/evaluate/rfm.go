@@ -2,7 +2,9 @@ package evaluate
 
 import (
 	"math"
+	"slices"
 
+	"github.com/kupec/kupec/module/insight"
 	"github.com/kupec/kupec/module/predict"
 )
 
@@ -22,11 +24,12 @@ type RankedCell struct {
 	Spent     *Amount `json:"spent,omitempty"`
 }
 
-// RankedGroup is the customers of a named group.
+// RankedGroup is the customers of a group. Groups go by fixed thresholds, not by fifths: where most bought once, fifths part
+// equals.
 type RankedGroup struct {
-	Group     Group   `json:"group"`
-	Customers int     `json:"customers"`
-	Spent     *Amount `json:"spent,omitempty"`
+	Group     insight.Group `json:"group"`
+	Customers int           `json:"customers"`
+	Spent     *Amount       `json:"spent,omitempty"`
 }
 
 // GroupBounds are what groups go by: scores fall with each number of days that is passed, and rise with each number of
@@ -36,76 +39,49 @@ type GroupBounds struct {
 	Frequency [4]float64 `json:"purchase_days"`
 }
 
-// Group names people alike in how lately and how often they bought. It goes by fixed thresholds, not by fifths: where most
-// bought once, fifths part equals.
-type Group string
-
-// The groups. Recency and frequency are scores, 5 the best.
-const (
-	Champions   Group = "champions"   // recency 4 or 5, frequency 4 or 5
-	Faithful    Group = "faithful"    // recency 4 or 5, frequency 3; recency 3, frequency 4 or 5
-	Promising   Group = "promising"   // recency 4 or 5, frequency 2
-	Newcomers   Group = "newcomers"   // recency 4 or 5, frequency 1
-	Wavering    Group = "wavering"    // recency 3, frequency 2 or 3
-	Fading      Group = "fading"      // recency 3, frequency 1
-	AtRisk      Group = "at_risk"     // recency 2, frequency 3 to 5
-	Hibernating Group = "hibernating" // recency 2, frequency 1 or 2
-	Missed      Group = "missed"      // recency 1, frequency 4 or 5
-	Gone        Group = "gone"        // recency 1, frequency 1 to 3
-)
-
-// Groups are all of them, the best first.
-var Groups = []Group{Champions, Faithful, Promising, Newcomers, Wavering, Fading, AtRisk, Hibernating, Missed, Gone}
-
-// groupAt is by recency and frequency, from 1 on.
-var groupAt = [5][5]Group{
-	{Gone, Gone, Gone, Missed, Missed},
-	{Hibernating, Hibernating, AtRisk, AtRisk, AtRisk},
-	{Fading, Wavering, Wavering, Faithful, Faithful},
-	{Newcomers, Promising, Faithful, Champions, Champions},
-	{Newcomers, Promising, Faithful, Champions, Champions},
-}
-
 // rfm ranks everybody as of the end of a day.
-func (o *Orders) rfm(visits [][]predict.Visit, at int32) (RFM, error) {
+func (o *Orders) rfm(visits [][]predict.Visit, at int32) (r RFM, err error) {
 	people, _ := o.Standings(at)
-	var r RFM
-	var cells [5][5]RankedCell
-	for i, c := range predict.Independent(people) {
-		cell := &cells[c.R-1][c.F-1]
-		cell.Recency, cell.Frequency = int(c.R), int(c.F)
-		cell.Customers++
-		o.spend(&cell.Spent, people[i])
-	}
-	for row := 4; row >= 0; row-- {
-		for column := 4; column >= 0; column-- {
-			if cells[row][column].Customers > 0 {
-				r.Cells = append(r.Cells, cells[row][column])
-			}
-		}
-	}
+	r.Cells, r.Groups = o.cells(people), []RankedGroup{}
 	rhythm, err := predict.LearnRhythm(daysOf(visits))
 	if err != nil {
 		r.Missing, err = lacking(err)
 		return r, err
 	}
 	b := boundsOf(rhythm.Mean)
-	r.Bounds = &b
-	byGroup := map[Group]*RankedGroup{}
-	for _, g := range Groups {
-		r.Groups = append(r.Groups, RankedGroup{Group: g})
+	r.Bounds, r.Groups = &b, o.groups(people, predict.Thresholds{Recency: b.Recency, Frequency: b.Frequency})
+	return r, nil
+}
+
+func (o *Orders) cells(people []predict.Standing) (all []RankedCell) {
+	var cells [5][5]RankedCell
+	for i, c := range predict.Independent(people) {
+		cell := &cells[5-c.R][5-c.F]
+		cell.Recency, cell.Frequency = int(c.R), int(c.F)
+		cell.Customers++
+		o.spend(&cell.Spent, people[i])
 	}
-	for i := range r.Groups {
-		byGroup[r.Groups[i].Group] = &r.Groups[i]
+	for _, line := range cells {
+		for _, cell := range line {
+			if cell.Customers > 0 {
+				all = append(all, cell)
+			}
+		}
 	}
-	thresholds := predict.Thresholds{Recency: b.Recency, Frequency: b.Frequency}
+	return all
+}
+
+func (o *Orders) groups(people []predict.Standing, by predict.Thresholds) []RankedGroup {
+	groups := make([]RankedGroup, len(insight.Groups))
+	for i, g := range insight.Groups {
+		groups[i].Group = g
+	}
 	for _, p := range people {
-		c := thresholds.Cell(p)
-		group := byGroup[groupAt[c.R-1][c.F-1]]
+		group := &groups[slices.Index(insight.Groups, insight.GroupOf(by.Cell(p)))]
 		group.Customers++
 		o.spend(&group.Spent, p)
 	}
-	return r, nil
+	return groups
 }
 
 // spend adds what somebody spent, where that is known.
