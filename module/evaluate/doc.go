@@ -8,7 +8,9 @@
 // What a line tells and what not is counted: returns, lines without a customer and whatever the caller leaves out are in
 // [Orders.Left] by their reason.
 //
-// [Orders.Recommend] tries module/affinity, the others module/predict.
+// [Orders.Recommend] tries module/affinity, the others module/predict. [Orders.Report] asks all of them, and [Report.WriteHTML]
+// makes a page of it that loads nothing and runs nothing: everything that the file says is escaped, and charts are drawn as SVG.
+// What an export does not bear is not told; the report says what is missing for it.
 //
-// Nothing is written and no database is asked. kupec evaluate is the caller.
+// No database is asked. kupec evaluate is the caller.
 package evaluate

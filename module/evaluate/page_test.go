@@ -129,27 +129,6 @@ func TestThinDataAreToldWhatTheyLack(t *testing.T) {
 	}
 }
 
-// A key that no catalogue knows is said as it is: none may be.
-func TestEverySentenceOfThePageIsKnown(t *testing.T) {
-	t.Parallel()
-	raw, err := os.ReadFile(filepath.Join("testdata", "orders.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, language := range []string{"en", "sl"} {
-		page, _ := written(t, string(raw), "orders.csv", language)
-		if _, key, unknown := strings.Cut(page, "evaluate."); unknown {
-			t.Errorf("%s: the page says evaluate.%.30s", language, key)
-		}
-		if _, body, _ := strings.Cut(page, "</style>"); body == "" || strings.Contains(body, "{") {
-			t.Errorf("%s: a name in a sentence is not filled in", language)
-		}
-		if lang := `<html lang="` + language + `">`; !strings.Contains(page, lang) {
-			t.Errorf("the page has no %s", lang)
-		}
-	}
-}
-
 // The lines of a chart that has one place, or nothing but noughts, stay within it.
 func TestAChartOfLittleIsDrawn(t *testing.T) {
 	t.Parallel()

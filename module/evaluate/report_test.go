@@ -15,7 +15,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kupec/kupec/module/affinity"
 	"github.com/kupec/kupec/module/evaluate"
+	"github.com/kupec/kupec/module/insight"
+	"github.com/kupec/kupec/module/locale"
 	"github.com/kupec/kupec/module/predict"
 )
 
@@ -189,6 +192,59 @@ func TestAReportAgreesWithTheModes(t *testing.T) {
 	}
 	if len(r.Recommendations.Cutoffs) != 4 || r.Recommendations.Mean[0].New.NDCG < r.Recommendations.Mean[1].New.NDCG {
 		t.Errorf("%+v", r.Recommendations)
+	}
+}
+
+// A key that no catalogue knows is said as it is, and so is a name that nobody fills in: none may be.
+func TestEverySentenceOfThePageIsKnown(t *testing.T) {
+	t.Parallel()
+	words, err := locale.Load(evaluate.Locales)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := reported(t, read(t, comingShop(), evaluate.Options{}))
+	for language, title := range map[string]string{"en": "Value and churn", "sl": "Vrednost in odhajanje"} {
+		var page strings.Builder
+		if err := r.WriteHTML(&page, words.Printer(language, nil)); err != nil {
+			t.Fatal(err)
+		}
+		_, body, _ := strings.Cut(page.String(), "</style>")
+		if !strings.Contains(body, title) || strings.Contains(body, "{") || strings.Contains(body, "evaluate.") {
+			t.Errorf("%s: a sentence is not known, or not filled in:\n%s", language, body)
+		}
+	}
+}
+
+func TestWhateverAReportCanSayHasWords(t *testing.T) {
+	t.Parallel()
+	words, err := locale.Load(evaluate.Locales)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string][]string{
+		"lack":       {"customers", "repeaters", "early", "returned", "values", "days", "gaps", "rhythms", "visits", "returns", "pairs", "column"},
+		"left":       {"no_customer", "returned", "free", "other_product", "other_currency", "unreadable"},
+		"model":      evaluate.Models,
+		"degenerate": {string(predict.NoDropout), string(predict.Diverged)},
+		"instead":    {string(predict.KindNBD), predict.Limit, predict.Winsorised, predict.Shrunken},
+		"worth":      {evaluate.GammaGamma, predict.Winsorised, predict.Shrunken},
+		"ranking":    {evaluate.Chosen, affinity.Popular30, affinity.Popular90, affinity.PopularAll, affinity.Frequent},
+	}
+	for _, k := range predict.Kinds {
+		said["model"] = append(said["model"], string(k))
+	}
+	for _, g := range insight.Groups {
+		said["group"] = append(said["group"], string(g), string(g)+".about")
+	}
+	for _, f := range evaluate.Fields {
+		said["field"] = append(said["field"], string(f))
+	}
+	for kind, names := range said {
+		for _, name := range names {
+			if key := "evaluate." + kind + "." + name; !words.Has(key) {
+				t.Errorf("no catalogue has %s", key)
+			}
+		}
 	}
 }
 
