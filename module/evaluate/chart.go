@@ -48,6 +48,7 @@ type plot struct {
 	Series           []series
 	Value            func(float64) string // in tips and in the table
 	Tick             func(float64) string // on the axis
+	Whole            bool                 // there is nothing between two whole numbers
 }
 
 // bars stacks series on one another.
@@ -106,6 +107,9 @@ func (p plot) lines() *chart {
 // begin makes the axis, whose top is a round number, the legend, and the same numbers as a table.
 func (p plot) begin(most float64) (c *chart, top float64) {
 	step := roundStep(most)
+	if p.Whole {
+		step = math.Max(1, step)
+	}
 	top = step * math.Max(1, math.Ceil(most/step))
 	c = &chart{Label: p.Label, Table: table{Label: p.Label, Head: []cell{{Text: p.PlaceName}}}}
 	for value := 0.0; value <= top+step/2; value += step {

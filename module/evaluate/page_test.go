@@ -147,3 +147,17 @@ func TestAChartOfLittleIsDrawn(t *testing.T) {
 		}
 	}
 }
+
+// Nobody is half a customer: an axis of counts has whole numbers only.
+func TestAnAxisOfCountsHasWholeNumbers(t *testing.T) {
+	t.Parallel()
+	plain := func(f float64) string { return fmt.Sprint(f) }
+	c := plot{Places: []string{""}, Series: []series{{Values: []float64{2}}}, Value: plain, Tick: plain, Whole: true}.bars()
+	var got []string
+	for _, tick := range c.Ticks {
+		got = append(got, tick.Text)
+	}
+	if diff := cmp.Diff([]string{"0", "1", "2"}, got); diff != "" {
+		t.Error(diff)
+	}
+}

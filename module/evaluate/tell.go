@@ -82,8 +82,9 @@ func (t teller) revenue() *chart {
 	for _, m := range months {
 		s.Values = append(s.Values, m.Revenue.Decimal().InexactFloat64())
 	}
-	cash := func(f float64) string { a := amountOf(f); return t.round(&a) }
-	return plot{Label: t.t("sales.revenue"), PlaceName: t.t("col.month"), Places: places, Series: []series{s}, Value: cash, Tick: cash}.bars()
+	exact := func(f float64) string { a := amountOf(f); return t.money(&a) }
+	round := func(f float64) string { a := amountOf(f); return t.round(&a) }
+	return plot{Label: t.t("sales.revenue"), PlaceName: t.t("col.month"), Places: places, Series: []series{s}, Value: exact, Tick: round}.bars()
 }
 
 func (t teller) customers() *chart {
@@ -93,7 +94,7 @@ func (t teller) customers() *chart {
 		fresh.Values, back.Values = append(fresh.Values, float64(m.New)), append(back.Values, float64(m.Customers-m.New))
 	}
 	count := func(f float64) string { return t.p.Number(f) }
-	return plot{Label: t.t("sales.customers"), PlaceName: t.t("col.month"), Places: places, Series: []series{back, fresh}, Value: count, Tick: count}.bars()
+	return plot{Label: t.t("sales.customers"), PlaceName: t.t("col.month"), Places: places, Series: []series{back, fresh}, Value: count, Tick: count, Whole: true}.bars()
 }
 
 func (t teller) rfm() section {
