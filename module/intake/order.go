@@ -36,6 +36,7 @@ func (w *worker) linkOrders(ctx context.Context, tx bun.IDB, rows []sale) (effec
 	if err != nil {
 		return effect{}, nil, err
 	}
+	delta.History = w.copying
 	if len(delta.Orders) == 0 {
 		return effect{}, func(context.Context, bun.IDB) (effect, error) { return effect{}, nil }, nil
 	}
@@ -131,4 +132,24 @@ func (w *worker) owners(ctx context.Context, tx bun.IDB, orders []purchase.Order
 		}
 	}
 	return owners, nil
+}
+
+// sumUp has made, once, what follows from a history of orders, when all of it is there. What changes from then on is
+// followed order by order.
+func (w *worker) sumUp(ctx context.Context, at streamRow) error {
+	if at.Stream != StreamOrders || at.BackfilledAt.IsZero() || !at.DigestedAt.IsZero() {
+		return nil
+	}
+	err := w.rooms.Orders.Digest(ctx, func(done, total int64) {
+		if w.progress != nil {
+			w.progress(Progress{Shop: w.source.Name, Stream: "order sums", Done: done, Total: total})
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("summing up the orders that were copied: %w", err)
+	}
+	if _, err := w.db.NewUpdate().Model(&at).WherePK().Set("digested_at = ?", w.now()).Exec(ctx); err != nil {
+		return fmt.Errorf("noting that the orders are summed up: %w", err)
+	}
+	return nil
 }

@@ -41,6 +41,7 @@ type streamRow struct {
 	Stream       string    `bun:"stream,pk"`
 	Place        string    `bun:"place"`
 	BackfilledAt time.Time `bun:"backfilled_at,nullzero"`
+	DigestedAt   time.Time `bun:"digested_at,nullzero"` // of orders: when what follows from the history was made
 	RowsRead     int64     `bun:"rows_read"`
 	RowsExpected int64     `bun:"rows_expected"`
 	RowsChanged  int64     `bun:"rows_changed"`

@@ -101,6 +101,9 @@ func (w *worker) round(ctx context.Context) (again bool, err error) {
 		if behind && at.BackfilledAt.IsZero() {
 			continue
 		}
+		if err := w.sumUp(ctx, at); err != nil {
+			return false, err
+		}
 		w.copying = at.BackfilledAt.IsZero()
 		more, err := w.turnOf(ctx, stream)
 		w.copying = false

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/uptrace/bun"
+
+	"github.com/kupec/kupec/module/store"
 )
 
 // Places is how many of somebody's latest orders that count crm_latest_orders knows, from the second on: whether somebody
@@ -44,6 +46,37 @@ func digest(ctx context.Context, db bun.IDB, profileIDs, renewed []int64) error 
 			bun.List(part), bun.List(Counting), Places).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("noting when people ordered: %w", err)
+		}
+	}
+	return nil
+}
+
+// digestStretch is how many profiles one transaction of [Book.Digest] takes.
+const digestStretch = 2_000
+
+// Digest makes what follows from everybody's orders anew, some profiles at a time, each in a transaction of its own. It is
+// called when a history has been copied, and may be called again. progress may be nil; it is told of profile ids.
+func (b *Book) Digest(ctx context.Context, progress func(done, total int64)) error {
+	var last int64
+	if err := b.db.NewRaw("SELECT COALESCE(MAX(profile_id), 0) FROM crm_orders").Scan(ctx, &last); err != nil {
+		return fmt.Errorf("looking for the last profile with orders: %w", err)
+	}
+	for from := int64(0); from < last; from += digestStretch {
+		err := store.InTx(ctx, b.db, func(ctx context.Context, tx bun.Tx) error {
+			var ids []int64
+			// The orders are held, so that nobody's are moved to another profile meanwhile.
+			err := tx.NewRaw("SELECT profile_id FROM crm_orders WHERE profile_id > ? AND profile_id <= ? ORDER BY profile_id LOCK IN SHARE MODE", from, from+digestStretch).Scan(ctx, &ids)
+			if err != nil {
+				return fmt.Errorf("holding orders: %w", err)
+			}
+			ids = slices.Compact(ids)
+			return digest(ctx, tx, ids, ids)
+		})
+		if err != nil {
+			return err
+		}
+		if progress != nil {
+			progress(min(from+digestStretch, last), last)
 		}
 	}
 	return nil

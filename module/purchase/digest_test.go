@@ -138,6 +138,16 @@ func TestWhatPeopleBoughtAndWhenFollowsEveryChangeOfTheirOrders(t *testing.T) {
 		b.apply(t, orders...)
 		check(fmt.Sprint("round ", round))
 	}
+	if _, err := b.db.NewRaw("DELETE FROM crm_bought WHERE profile_id < 4").Exec(ctx); err != nil { // as a history leaves it
+		t.Fatal(err)
+	}
+	if _, err := b.db.NewRaw("UPDATE crm_latest_orders SET placed_at = NOW(6), place = place + 100").Exec(ctx); err != nil { // and as nothing should
+		t.Fatal(err)
+	}
+	if err := b.book.Digest(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	check("anew for everybody")
 	if len(digested(orders).Latest) < 20 || len(digested(orders).Bought) < 20 {
 		t.Fatal("the orders prove nothing")
 	}

@@ -7,8 +7,8 @@
 //
 // Promises: totals equal the shop's own, per currency, to the cent, because amounts are stored as the shop has them
 // and are never converted; an order that did not change is not written again; an order, its lines and its refunds
-// change together, in the caller's transaction, and what follows from them with them. An order belongs to an identity, and to the profile which that
-// identity belongs to.
+// change together, in the caller's transaction, and what follows from them with them; of a history being copied, when all of
+// it is there ([Book.Digest]). An order belongs to an identity, and to the profile which that identity belongs to.
 //
 // Revenue is counted over orders in the states of [Counting], and is net of refunds unless said otherwise. Orders that
 // the shop deleted or binned stay in the tables, marked, and count nowhere.

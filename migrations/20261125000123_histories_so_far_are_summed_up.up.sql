@@ -1,0 +1,1 @@
+UPDATE crm_streams SET digested_at = backfilled_at WHERE stream = 'orders';
