@@ -1,12 +1,14 @@
 package recommend
 
 import (
+	"context"
 	"log/slog"
 	"runtime"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/kupec/kupec/module/affinity"
 	"github.com/kupec/kupec/module/catalog"
 )
 
@@ -24,6 +26,7 @@ type Engine struct {
 	cfg      Config
 	tied     *tied
 	stock    *stock
+	backtest func(context.Context, *affinity.Trade, affinity.Plan) (affinity.Trial, error)
 }
 
 // New makes an engine over the CRM's database.
@@ -37,7 +40,7 @@ func New(db *bun.DB, products *catalog.Catalog, cfg Config) *Engine {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Engine{db: db, products: products, cfg: cfg, tied: newTied(maxTied), stock: &stock{held: map[int64]*shelves{}}}
+	return &Engine{db: db, products: products, cfg: cfg, tied: newTied(maxTied), stock: &stock{held: map[int64]*shelves{}}, backtest: affinity.Backtest}
 }
 
 func (e *Engine) now() time.Time { return e.cfg.Clock().UTC().Truncate(time.Microsecond) }

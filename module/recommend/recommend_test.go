@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/uptrace/bun"
 
+	"github.com/kupec/kupec/module/affinity"
 	"github.com/kupec/kupec/module/catalog"
 	"github.com/kupec/kupec/module/locale"
 	"github.com/kupec/kupec/module/recommend"
@@ -372,6 +374,26 @@ func TestAFailedRunLeavesTheLastGoodOneInUse(t *testing.T) {
 	}
 	if next.Pairs != good.Pairs {
 		t.Errorf("the same data give %d pairs, then %d", good.Pairs, next.Pairs)
+	}
+}
+
+func TestARunWhoseScoresAreNoNumbersFails(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	good := b.rebuild(t)
+	for _, wrong := range []float64{math.NaN(), math.Inf(1)} {
+		b.engine.Misjudge(func(trial *affinity.Trial) { trial.Scores[0].NDCG = wrong })
+		failed, err := b.engine.Rebuild(context.Background(), shop, nil)
+		if err == nil || failed.State != recommend.Failed || !strings.Contains(failed.Error, "scores") {
+			t.Errorf("%v: %+v, %v", wrong, failed, err)
+		}
+		last, err := b.engine.LastRun(context.Background(), shop)
+		if err != nil || last.ID != good.ID || len(last.Scores) != len(good.Scores) || len(good.Scores) == 0 {
+			t.Errorf("%v: in use is %+v, %v: want run %d", wrong, last, err, good.ID)
+		}
+		if some, err := b.engine.GoesWith(context.Background(), 1, 5); err != nil || len(some) == 0 {
+			t.Errorf("nothing to read any more: %v, %v", some, err)
+		}
 	}
 }
 

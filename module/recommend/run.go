@@ -67,6 +67,24 @@ type detail struct {
 	Error    string  `json:"error,omitempty"`
 }
 
+// text is the detail as it is kept. A score that is no finite number has no text: whoever chose by it chose by nothing.
+func (d detail) text() (string, error) {
+	raw, err := json.Marshal(d)
+	if err != nil {
+		return "", fmt.Errorf("keeping the scores by which %q was chosen: %w", d.Method, err)
+	}
+	return string(raw), nil
+}
+
+// failure is the detail of a run that failed.
+func failure(cause error) string {
+	text, err := detail{Error: cause.Error()}.text()
+	if err != nil {
+		return "{}"
+	}
+	return text
+}
+
 func (r runRow) run() Run {
 	var d detail
 	_ = json.Unmarshal([]byte(r.Detail), &d) // our own; a damaged one has no detail
@@ -118,13 +136,14 @@ func (e *Engine) Rebuild(ctx context.Context, shopID int64, progress func(done, 
 		return Run{}, fmt.Errorf("beginning a run of recommendations: %w", err)
 	}
 	d, err := e.build(ctx, &row, progress)
+	if err == nil {
+		row.Detail, err = d.text()
+	}
 	finished := e.now()
 	row.FinishedAt, row.State = &finished, string(Done)
 	if err != nil {
-		row.State, d.Error = string(Failed), err.Error()
+		row.State, row.Detail = string(Failed), failure(err)
 	}
-	raw, _ := json.Marshal(d) // numbers and a text
-	row.Detail = string(raw)
 	// Also a run that was called off is put down as failed: the context may have ended.
 	_, saveErr := e.db.NewUpdate().Model(&row).Column("state", "buyers", "pairs", "detail", "finished_at").WherePK().Exec(context.WithoutCancel(ctx))
 	if err == nil && saveErr != nil {
@@ -151,7 +170,7 @@ func (e *Engine) build(ctx context.Context, row *runRow, progress func(done, tot
 		return detail{}, err
 	}
 	row.Buyers = h.people
-	trial, err := affinity.Backtest(ctx, h.trade, affinity.Plan{Most: affinity.MostTried, People: affinity.PeopleTried, Workers: e.cfg.Workers, Progress: part(50, 65)})
+	trial, err := e.backtest(ctx, h.trade, affinity.Plan{Most: affinity.MostTried, People: affinity.PeopleTried, Workers: e.cfg.Workers, Progress: part(50, 65)})
 	if err != nil {
 		return detail{}, err
 	}
