@@ -26,23 +26,30 @@ func (e *Engine) again(ctx context.Context, q *question) (map[int64][]pick, erro
 			had[r.ProductID] = true
 		}
 	}
-	unsellable, err := e.unsellable(ctx, had)
+	refused, err := e.refused(ctx, q.shelves.pictured, had)
 	if err != nil {
 		return nil, err
 	}
 	today := dayNumber(e.now())
 	for _, id := range q.people {
-		picks[id] = due(refills[id], today, func(r insight.Refill) bool {
+		ranking := due(refills[id], today, func(r insight.Refill) bool {
 			has := q.owned[id][r.ProductID]
-			since := has.age < int(today-dayNumber(r.Last)) // bought again after that night
-			return since || !has.kept || unsellable[r.ProductID] || q.barred(id, r.ProductID)
-		}, q.n)
+			if !has.kept || has.age < int(today-dayNumber(r.Last)) { // given back, or bought again after that night
+				return true
+			}
+			why := q.barred(id, r.ProductID, refused)
+			if why != "" {
+				q.trace.note(r.ProductID, why, link{}, 0)
+			}
+			return why != ""
+		})
+		picks[id] = q.take(nil, slices.Values(ranking))
 	}
 	return picks, nil
 }
 
 // due ranks what is due by how near its day is, as a part of the time that it lasts.
-func due(refills []insight.Refill, today int32, refused func(insight.Refill) bool, n int) []pick {
+func due(refills []insight.Refill, today int32, refused func(insight.Refill) bool) []pick {
 	type candidate struct {
 		pick
 		off float64
@@ -59,7 +66,7 @@ func due(refills []insight.Refill, today int32, refused func(insight.Refill) boo
 	}
 	slices.SortFunc(found, func(a, b candidate) int { return cmp.Or(cmp.Compare(a.off, b.off), cmp.Compare(a.product, b.product)) })
 	var picks []pick
-	for _, c := range found[:min(n, len(found))] {
+	for _, c := range found {
 		picks = append(picks, c.pick)
 	}
 	return picks

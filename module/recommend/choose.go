@@ -3,6 +3,7 @@ package recommend
 import (
 	"cmp"
 	"context"
+	"iter"
 	"maps"
 	"slices"
 )
@@ -10,21 +11,22 @@ import (
 // pick is a suggestion by ids.
 type pick struct {
 	product int64
-	kind    Kind  // empty: a best seller for want of anything else
-	why     link  // of CrossSell and Upgrade
-	buyers  int64 // of a best seller
-	last    int32 // of Again: the day of the last purchase
-	lasts   int   // of Again: days that it usually lasts
+	kind    Kind    // empty: a best seller for want of anything else
+	why     link    // of CrossSell and Upgrade
+	score   float64 // likewise: the sum of its ties
+	buyers  int64   // of a best seller
+	last    int32   // of Again: the day of the last purchase
+	lasts   int     // of Again: days that it usually lasts
 }
 
 // choose ranks what goes with a person's products by the sum of the ties, each weighed by how lately the product was
 // bought; the largest part of the sum is the reason.
-func choose(has map[int64]holding, ties map[int64][]link, refused func(product int64) bool, n int) []pick {
+func (q *question) choose(person int64, kind Kind, ties map[int64][]link, refused map[int64]bool) []pick {
 	type candidate struct {
 		pick
-		sum, largest float64
+		largest float64
 	}
-	found := map[int64]*candidate{}
+	has, found := q.owned[person], map[int64]*candidate{}
 	for _, id := range slices.Sorted(maps.Keys(has)) { // in order: the reason among equals is always the same
 		h := has[id]
 		if !h.kept {
@@ -32,28 +34,94 @@ func choose(has map[int64]holding, ties map[int64][]link, refused func(product i
 		}
 		weight := h.weight()
 		for _, l := range ties[id] {
-			if _, owns := has[l.OtherID]; owns || refused(l.OtherID) {
+			part := l.Score * weight
+			if why := q.refusal(person, l.OtherID, refused); why != "" {
+				q.trace.note(l.OtherID, why, l, part)
 				continue
 			}
 			c := found[l.OtherID]
 			if c == nil {
-				c = &candidate{pick: pick{product: l.OtherID}}
+				c = &candidate{pick: pick{product: l.OtherID, kind: kind}}
 				found[l.OtherID] = c
 			}
-			part := l.Score * weight
-			if c.sum += part; part > c.largest {
+			if c.score += part; part > c.largest {
 				c.largest, c.why = part, l
 			}
 		}
 	}
 	ranked := slices.SortedFunc(maps.Values(found), func(a, b *candidate) int {
-		return cmp.Or(cmp.Compare(b.sum, a.sum), cmp.Compare(a.product, b.product))
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.product, b.product))
 	})
-	picks := make([]pick, 0, n)
-	for _, c := range ranked[:min(n, len(ranked))] {
-		picks = append(picks, c.pick)
+	return q.take(make([]pick, 0, q.n), func(yield func(pick) bool) {
+		for _, c := range ranked {
+			if !yield(c.pick) {
+				return
+			}
+		}
+	})
+}
+
+// refusal says why somebody is not offered a product; empty: nothing speaks against it.
+func (q *question) refusal(person, product int64, refused map[int64]bool) Why {
+	switch h, owns := q.owned[person][product]; {
+	case owns && h.kept:
+		return Owned
+	case owns:
+		return Returned
+	}
+	return q.barred(person, product, refused)
+}
+
+// barred is [question.refusal] whatever somebody has.
+func (q *question) barred(person, product int64, refused map[int64]bool) Why {
+	switch {
+	case q.rules.forbids(product):
+		return Forbidden
+	case q.exclude[product] || q.offered[person][product]:
+		return Shown
+	case refused[product]:
+		return Unsellable
+	}
+	return ""
+}
+
+// take adds the first of a ranking to picks until there are as many as wanted. Those of a category of which there are enough
+// stand back for others of the same ranking, however far down: all of it is worth offering, and a list of one category is none.
+func (q *question) take(picks []pick, ranking iter.Seq[pick]) []pick {
+	var back []pick
+	for p := range ranking {
+		if len(picks) >= q.n {
+			break
+		}
+		if q.isCrowded(picks, p.product) {
+			back = append(back, p)
+			continue
+		}
+		picks = append(picks, p)
+	}
+	for _, p := range back {
+		if len(picks) < q.n {
+			picks = append(picks, p)
+		} else {
+			q.trace.note(p.product, Crowded, p.why, p.score)
+		}
 	}
 	return picks
+}
+
+// isCrowded says whether there are enough picks of a product's category.
+func (q *question) isCrowded(picks []pick, product int64) bool {
+	leaf, known := q.shelves.leaves[product]
+	if !known || q.perCategory < 0 {
+		return false
+	}
+	same := 0
+	for _, p := range picks {
+		if of, ok := q.shelves.leaves[p.product]; ok && of == leaf {
+			same++
+		}
+	}
+	return same >= q.perCategory
 }
 
 func (e *Engine) suggestions(ctx context.Context, picks map[int64][]pick) (map[int64][]Suggestion, error) {
@@ -77,9 +145,9 @@ func (e *Engine) suggestions(ctx context.Context, picks map[int64][]pick) (map[i
 			if !ok {
 				continue
 			}
-			s := Suggestion{Product: product, Kind: p.kind, Fallback: p.kind == "", Popular: p.buyers}
-			if because, ok := products[p.why.ProductID]; ok {
-				s.Because, s.Both, s.Buyers = &because, p.why.BothBuyers, p.why.ProductBuyers
+			s := Suggestion{Product: product, Kind: p.kind, Fallback: p.kind == "", Popular: p.buyers, Score: p.score}
+			if s.Because = because(products, p.why); s.Because != nil {
+				s.Both, s.Buyers = p.why.BothBuyers, p.why.ProductBuyers
 			}
 			if p.kind == Again {
 				s.Last, s.Lasts = dateOf(p.last), p.lasts

@@ -10,8 +10,14 @@
 // A buyer of a product is a profile with an order of it that counts and was not wholly refunded. What somebody gave back is
 // no reason for anything, and is not offered to them again.
 //
-// Staff may say otherwise ([Rule]): pin a product to another, forbid one, or have one count more or less. That holds at once.
+// What may be offered at all is one condition: shown, in stock, with a price and a picture. A rebuild finds only what
+// fulfils it then, and each list is held against it again. A list does not fill up with one category while there are others.
+//
+// Staff may say otherwise ([Rule]): pin a product to another, forbid one, have one count more or less, have a category's
+// products offered as accessories of another's, and favour what earns well or is long in stock, which reorders what is
+// wanted and offers nothing else. That holds at once. No shop's mirror knows what a product costs the shop: margins are what
+// staff say. [Engine.Preview] shows a list as it would be sent, and why the rest is not on it.
 //
 // The package owns crm_model_runs, crm_affinities, crm_companions, crm_leaders, crm_category_affinities,
-// crm_upgrades and crm_offer_rules. What people have used up it learns from insight.
+// crm_upgrades, crm_rests and crm_offer_rules. What people have used up it learns from insight.
 package recommend

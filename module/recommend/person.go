@@ -1,6 +1,7 @@
 package recommend
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,9 +32,19 @@ var Kinds = []Kind{CrossSell, Again, Upgrade, BestSellers, Newest}
 
 // Options narrow [Engine.For].
 type Options struct {
-	Kind    Kind              // default [CrossSell]
-	Exclude []int64           // products not to suggest, because they stand in the same mail already
-	Offered map[int64][]int64 // likewise, by profile
+	Kind        Kind              // default [CrossSell]
+	Exclude     []int64           // products not to suggest, because they stand in the same mail already
+	Offered     map[int64][]int64 // likewise, by profile
+	PerCategory int               // at most so many of one category, as long as there are others; default 2, below 0: any number
+}
+
+const perCategory = 2
+
+func (opt Options) kind() (Kind, error) {
+	if kind := cmp.Or(opt.Kind, CrossSell); slices.Contains(Kinds, kind) {
+		return kind, nil
+	}
+	return "", &UnknownKindError{opt.Kind}
 }
 
 // UnknownKindError says that there is no such kind.
@@ -54,16 +65,15 @@ const MaxPeople = 10_000
 
 // For suggests at most n products of the shop to each of the profiles (at most [MaxPeople]), best first, in a number of
 // statements (at most ten or so, for few profiles as for many) that does not grow with them. Everything suggested can be sold
-// now, is not in opt.Exclude or opt.Offered, and was, but for what is offered [Again], never bought by the person, not even to
-// be returned; no product stands twice. Where a kind has nothing, or too little, for somebody, there follow best sellers of the
+// now and has a picture, is not in opt.Exclude or opt.Offered, and was, but for what is offered [Again], never bought by the
+// person, not even to be returned; no product stands twice. Of one category there are at most opt.PerCategory, unless the
+// kind has nothing else for somebody. Where a kind has nothing, or too little, for somebody, there follow best sellers of the
 // last 30 days, of categories that go with theirs first, marked Fallback. There are fewer than n only for somebody who has
 // bought nearly everything the shop can sell. An unknown kind is a *UnknownKindError.
 func (e *Engine) For(ctx context.Context, shopID int64, profileIDs []int64, n int, opt Options) (map[int64][]Suggestion, error) {
-	if opt.Kind == "" {
-		opt.Kind = CrossSell
-	}
-	if !slices.Contains(Kinds, opt.Kind) {
-		return nil, &UnknownKindError{opt.Kind}
+	kind, err := opt.kind()
+	if err != nil {
+		return nil, err
 	}
 	if len(profileIDs) > MaxPeople {
 		return nil, fmt.Errorf("%d profiles at once are too many: ask for at most %d", len(profileIDs), MaxPeople)
@@ -71,7 +81,17 @@ func (e *Engine) For(ctx context.Context, shopID int64, profileIDs []int64, n in
 	if len(profileIDs) == 0 || n <= 0 {
 		return map[int64][]Suggestion{}, nil
 	}
-	q := &question{shop: shopID, people: profileIDs, n: n, exclude: setOf(opt.Exclude), offered: make(map[int64]map[int64]bool, len(opt.Offered))}
+	q, err := e.ask(ctx, shopID, profileIDs, n, opt)
+	if err != nil {
+		return nil, err
+	}
+	return e.answer(ctx, q, kind)
+}
+
+// ask reads what is known of a question: which run is in use, what staff say, and what the people have.
+func (e *Engine) ask(ctx context.Context, shopID int64, profileIDs []int64, n int, opt Options) (*question, error) {
+	q := &question{shop: shopID, people: profileIDs, n: n, exclude: setOf(opt.Exclude), offered: make(map[int64]map[int64]bool, len(opt.Offered)),
+		perCategory: cmp.Or(opt.PerCategory, perCategory)}
 	for id, products := range opt.Offered {
 		q.offered[id] = setOf(products)
 	}
@@ -79,15 +99,20 @@ func (e *Engine) For(ctx context.Context, shopID int64, profileIDs []int64, n in
 	if q.run, err = e.runInUse(ctx, shopID); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
+	if q.shelves, err = e.shelves(ctx, shopID, q.run); err != nil {
+		return nil, err
+	}
 	rules, err := e.rulesOf(ctx, shopID)
 	if err != nil {
 		return nil, err
 	}
-	q.rules = newRulebook(rules)
-	if q.owned, err = e.owned(ctx, shopID, profileIDs); err != nil {
-		return nil, err
-	}
-	picks, err := e.picks(ctx, q, opt.Kind)
+	q.rules = newRulebook(rules, q.shelves)
+	q.owned, err = e.owned(ctx, shopID, profileIDs)
+	return q, err
+}
+
+func (e *Engine) answer(ctx context.Context, q *question, kind Kind) (map[int64][]Suggestion, error) {
+	picks, err := e.picks(ctx, q, kind)
 	if err != nil {
 		return nil, err
 	}
@@ -106,11 +131,10 @@ type question struct {
 	exclude   map[int64]bool              // for everybody
 	offered   map[int64]map[int64]bool    // by profile
 	rules     *rulebook
-}
+	shelves   *shelves
+	trace     *trace // nil: nobody asks why
 
-// barred says whether a product is already before somebody's eyes, or staff never want it offered.
-func (q *question) barred(person, product int64) bool {
-	return q.exclude[product] || q.rules.forbids(product) || q.offered[person][product]
+	perCategory int // below 0: any number
 }
 
 func setOf(ids []int64) map[int64]bool {
@@ -155,16 +179,13 @@ func (e *Engine) nothing(q *question) map[int64][]pick {
 
 func (e *Engine) fromTies(ctx context.Context, q *question, ties map[int64][]link, kind Kind) (map[int64][]pick, error) {
 	ties = q.follow(ties, kind == CrossSell)
-	unsellable, err := e.unsellable(ctx, others(ties))
+	refused, err := e.refused(ctx, q.shelves.pictured, others(ties))
 	if err != nil {
 		return nil, err
 	}
 	picks := make(map[int64][]pick, len(q.people))
 	for _, id := range q.people {
-		picks[id] = choose(q.owned[id], ties, func(product int64) bool { return unsellable[product] || q.barred(id, product) }, q.n)
-		for i := range picks[id] {
-			picks[id][i].kind = kind
-		}
+		picks[id] = q.choose(id, kind, ties, refused)
 	}
 	return picks, nil
 }
@@ -204,12 +225,12 @@ func (e *Engine) owned(ctx context.Context, shopID int64, profileIDs []int64) (m
 
 // follow makes ties follow the rules. What is held of a run is shared, and left as it is.
 func (q *question) follow(ties map[int64][]link, pins bool) map[int64][]link {
-	if q.rules.isEmpty() {
+	if q.rules.isEmpty {
 		return ties
 	}
 	out := make(map[int64][]link, len(ties))
 	for _, product := range q.reasons() {
-		if links := q.rules.apply(product, ties[product], pins); len(links) > 0 {
+		if links := q.rules.apply(product, ties[product], pins, q.trace); len(links) > 0 {
 			out[product] = links
 		}
 	}
@@ -275,21 +296,4 @@ func others(ties map[int64][]link) map[int64]bool {
 		}
 	}
 	return out
-}
-
-// unsellable leaves those products that cannot be sold now. It is asked anew each time: what has sold out since the last
-// batch of a mailing is not in the next.
-func (e *Engine) unsellable(ctx context.Context, out map[int64]bool) (map[int64]bool, error) {
-	if len(out) == 0 {
-		return out, nil
-	}
-	var can []int64
-	err := e.db.NewRaw("SELECT p.id FROM crm_products AS p WHERE p.id IN (?) AND "+sellable, bun.List(slices.Sorted(maps.Keys(out))), sellableStock).Scan(ctx, &can)
-	if err != nil {
-		return nil, fmt.Errorf("asking which products can be sold: %w", err)
-	}
-	for _, id := range can {
-		delete(out, id)
-	}
-	return out, nil
 }

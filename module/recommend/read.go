@@ -1,7 +1,6 @@
 package recommend
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -23,9 +22,10 @@ type history struct {
 	products   []int64     // by number
 	categories []int64     // by number
 	category   []uint32    // by product's number, or affinity.None
-	eligible   []bool      // by product's number: may be recommended
+	eligible   []bool      // by product's number: [offerable]
 	price      []float64   // likewise; 0: not known
 	created    []time.Time // likewise; zero: not known
+	sold       []int32     // likewise: the day of the last purchase; 0: none is known
 	people     int64
 }
 
@@ -36,6 +36,7 @@ func (e *Engine) read(ctx context.Context, shopID int64, progress func(share flo
 	if err != nil {
 		return nil, fmt.Errorf("reading products: %w", err)
 	}
+	h.sold = make([]int32, len(h.products))
 	h.trade = affinity.NewTrade(len(h.products), h.category)
 	var last int64
 	if err := e.db.NewRaw("SELECT COALESCE(MAX(profile_id), 0) FROM crm_orders").Scan(ctx, &last); err != nil {
@@ -51,18 +52,22 @@ func (e *Engine) read(ctx context.Context, shopID int64, progress func(share flo
 }
 
 func (e *Engine) readProducts(ctx context.Context, shopID int64, h *history) (dense map[int64]uint32, err error) {
+	pictured, err := e.hasPictures(ctx, shopID)
+	if err != nil {
+		return nil, err
+	}
 	var products []struct {
 		ID        int64
 		Eligible  bool
 		Price     float64
 		CreatedAt time.Time
 	}
-	err = e.db.NewRaw(`SELECT id, visible AND deleted_at IS NULL AS eligible, COALESCE(price, 0) AS price, created_at FROM crm_products
-		WHERE shop_id = ? ORDER BY id`, shopID).Scan(ctx, &products)
+	err = e.db.NewRaw(`SELECT p.id, (`+offerable+`) AS eligible, COALESCE(p.price, 0) AS price, p.created_at FROM crm_products AS p
+		WHERE p.shop_id = ? ORDER BY p.id`, offerableStock, pictured, shopID).Scan(ctx, &products)
 	if err != nil {
 		return nil, err
 	}
-	leaves, err := e.leaves(ctx, shopID)
+	tree, err := e.readTree(ctx, shopID, pictured)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +76,7 @@ func (e *Engine) readProducts(ctx context.Context, shopID int64, h *history) (de
 		dense[p.ID] = uint32(i)
 		h.products, h.eligible = append(h.products, p.ID), append(h.eligible, p.Eligible)
 		h.price, h.created = append(h.price, p.Price), append(h.created, p.CreatedAt)
-		leaf, ok := leaves[p.ID]
+		leaf, ok := tree.leaves[p.ID]
 		if !ok {
 			h.category = append(h.category, affinity.None)
 			continue
@@ -83,53 +88,6 @@ func (e *Engine) readProducts(ctx context.Context, shopID int64, h *history) (de
 		h.category = append(h.category, numbers[leaf])
 	}
 	return dense, nil
-}
-
-// leaves is the one category that says most about each product: one that has no categories below it, and of these the
-// smallest.
-func (e *Engine) leaves(ctx context.Context, shopID int64) (map[int64]int64, error) {
-	all, err := e.products.Categories(ctx, shopID)
-	if err != nil {
-		return nil, err
-	}
-	parents := map[string]bool{}
-	for _, c := range all {
-		parents[c.ParentKey] = true
-	}
-	type standing struct {
-		above bool
-		size  int64
-	}
-	of := make(map[int64]standing, len(all))
-	for _, c := range all {
-		of[c.ID] = standing{parents[c.Key], c.Products}
-	}
-	var rows []struct{ ProductID, CategoryID int64 }
-	err = e.db.NewRaw(`SELECT pc.product_id, pc.category_id FROM crm_products AS p JOIN crm_product_categories AS pc ON pc.product_id = p.id
-		WHERE p.shop_id = ?`, shopID).Scan(ctx, &rows)
-	if err != nil {
-		return nil, fmt.Errorf("reading the categories of products: %w", err)
-	}
-	rank := func(a, b int64) int {
-		switch x, y := of[a], of[b]; {
-		case x.above != y.above && x.above:
-			return 1
-		case x.above != y.above:
-			return -1
-		default:
-			return cmp.Or(cmp.Compare(x.size, y.size), cmp.Compare(a, b))
-		}
-	}
-	leaves := make(map[int64]int64, len(rows))
-	for _, r := range rows {
-		if _, exists := of[r.CategoryID]; !exists {
-			continue
-		}
-		if best, known := leaves[r.ProductID]; !known || rank(r.CategoryID, best) < 0 {
-			leaves[r.ProductID] = r.CategoryID
-		}
-	}
-	return leaves, nil
 }
 
 // dayNumber is MySQL's TO_DAYS.
@@ -172,7 +130,9 @@ func (e *Engine) readStretch(ctx context.Context, shopID, from int64, dense map[
 		}
 		person = profile
 		if item, ok := dense[product]; ok {
-			theirs = append(theirs, affinity.Purchase{Product: item, Day: min(day, today), Order: order}) // clocks of shops go wrong
+			day = min(day, today) // clocks of shops go wrong
+			theirs = append(theirs, affinity.Purchase{Product: item, Day: day, Order: order})
+			h.sold[item] = max(h.sold[item], day)
 		}
 	}
 	add()

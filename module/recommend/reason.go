@@ -24,6 +24,7 @@ type Suggestion struct {
 	Popular  int64            // people who bought a best seller in the last 30 days
 	Last     time.Time        // of Again: the day on which the person bought it last
 	Lasts    int              // of Again: days after which it is usually bought again
+	Score    float64          // of CrossSell and Upgrade: what it is ranked by; comparable within one list
 }
 
 // Reason says why, in the printer's language.

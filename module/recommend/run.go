@@ -197,6 +197,9 @@ func (e *Engine) build(ctx context.Context, row *runRow, progress func(done, tot
 	if err := e.writeBackoff(ctx, row.ID, h, back, leaders); err != nil {
 		return detail{}, err
 	}
+	if err := e.writeRests(ctx, row.ID, h); err != nil {
+		return detail{}, err
+	}
 	opt.Progress = nil
 	upgrades, err := h.trade.Upgrades(ctx, h.price, opt)
 	if err != nil {

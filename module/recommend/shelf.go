@@ -11,14 +11,19 @@ import (
 	"github.com/kupec/kupec/module/affinity"
 )
 
-// shelves is what is offered whatever somebody has: best sellers and what is new, by category and of the whole shop. It is
-// not changed after it was read.
+// shelves is what is offered whatever somebody has: best sellers and what is new, by category and of the whole shop, and how
+// products stand in categories. It is as of the run, or of when it was first asked for; no reader sees it change.
 type shelves struct {
-	run    int64
-	back   affinity.Backoff            // by ids
-	leaves map[int64]int64             // category by product
-	shop   []affinity.Leader           // best sellers
-	newest map[int64][]affinity.Leader // by category, or wholeShop
+	*tree
+	run      int64
+	pictured bool                        // see [offerable]
+	back     affinity.Backoff            // by ids
+	shop     []affinity.Leader           // best sellers
+	newest   map[int64][]affinity.Leader // by category, or wholeShop
+	rests    map[int64]int               // by product: days for which nobody bought it, of those in stock
+
+	mu    sync.Mutex
+	goods map[int64][]int64 // by category, see [shelves.bestOf]
 }
 
 // stock holds the shelves of the run in use of each shop; some megabytes in a shop of 100,000 products. It is safe for
@@ -29,28 +34,34 @@ type stock struct {
 }
 
 // shelves reads those of the run in use, or gives those that are held.
-func (e *Engine) shelves(ctx context.Context, q *question) (*shelves, error) {
+func (e *Engine) shelves(ctx context.Context, shopID, run int64) (*shelves, error) {
 	e.stock.mu.Lock()
-	held := e.stock.held[q.shop]
+	held := e.stock.held[shopID]
 	e.stock.mu.Unlock()
-	if held != nil && held.run == q.run {
+	if held != nil && held.run == run {
 		return held, nil
 	}
-	s, err := e.readShelves(ctx, q.shop, q.run)
+	s, err := e.readShelves(ctx, shopID, run)
 	if err != nil {
 		return nil, err
 	}
 	e.stock.mu.Lock()
-	e.stock.held[q.shop] = s
+	e.stock.held[shopID] = s
 	e.stock.mu.Unlock()
 	return s, nil
 }
 
 func (e *Engine) readShelves(ctx context.Context, shopID, run int64) (*shelves, error) {
 	s := &shelves{run: run, back: affinity.Backoff{Leaders: map[int64][]affinity.Leader{}, Linked: map[int64][]affinity.Linked{}},
-		newest: map[int64][]affinity.Leader{}}
+		newest: map[int64][]affinity.Leader{}, goods: map[int64][]int64{}}
 	var err error
-	if s.leaves, err = e.leaves(ctx, shopID); err != nil {
+	if s.pictured, err = e.hasPictures(ctx, shopID); err != nil {
+		return nil, err
+	}
+	if s.tree, err = e.readTree(ctx, shopID, s.pictured); err != nil {
+		return nil, err
+	}
+	if s.rests, err = e.rests(ctx, run); err != nil {
 		return nil, err
 	}
 	var leaders []leaderRow
@@ -78,6 +89,35 @@ func (e *Engine) readShelves(ctx context.Context, shopID, run int64) (*shelves, 
 		s.back.Linked[l.CategoryID] = append(s.back.Linked[l.CategoryID], affinity.Linked{Category: l.OtherID, Score: l.Score})
 	}
 	return s, nil
+}
+
+// goodsKept is how many products stand for a category as accessories.
+const goodsKept = leadersOfShelf
+
+// bestOf are the products in a category and below it that sell best, then the newest: what a rule of categories offers.
+func (s *shelves) bestOf(category int64) []int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known, ok := s.goods[category]; ok {
+		return known
+	}
+	buyers := map[int64]int64{}
+	for _, some := range s.back.Leaders {
+		for _, l := range some {
+			buyers[l.Product] = l.Buyers
+		}
+	}
+	var goods []int64
+	for _, m := range s.members {
+		if m.Offerable && s.inside(m.CategoryID, category) {
+			goods = append(goods, m.ProductID)
+		}
+	}
+	goods = slices.Compact(goods) // members are by product
+	slices.SortFunc(goods, func(a, b int64) int { return cmp.Or(cmp.Compare(buyers[b], buyers[a]), cmp.Compare(b, a)) })
+	goods = slices.Clone(goods[:min(goodsKept, len(goods))])
+	s.goods[category] = goods
+	return goods
 }
 
 // weights is how much somebody has of each category.
@@ -115,12 +155,8 @@ func (s *shelves) list(kind Kind, has map[int64]holding) []affinity.Leader {
 
 // shelved picks best sellers, or what is new.
 func (e *Engine) shelved(ctx context.Context, q *question, kind Kind) (map[int64][]pick, error) {
-	s, err := e.shelves(ctx, q)
-	if err != nil {
-		return nil, err
-	}
 	picks := e.nothing(q)
-	lists := func(id int64) []affinity.Leader { return s.list(kind, q.owned[id]) }
+	lists := func(id int64) []affinity.Leader { return q.shelves.list(kind, q.owned[id]) }
 	return picks, e.fillFrom(ctx, q, picks, q.people, kind, lists)
 }
 
@@ -129,11 +165,7 @@ func (e *Engine) shelved(ctx context.Context, q *question, kind Kind) (map[int64
 func (e *Engine) fillUp(ctx context.Context, q *question, picks map[int64][]pick) error {
 	short := q.short(picks)
 	if len(short) > 0 && q.run != 0 {
-		s, err := e.shelves(ctx, q)
-		if err != nil {
-			return err
-		}
-		lists := func(id int64) []affinity.Leader { return s.leaders(q.owned[id]) }
+		lists := func(id int64) []affinity.Leader { return q.shelves.leaders(q.owned[id]) }
 		if err := e.fillFrom(ctx, q, picks, short, "", lists); err != nil {
 			return err
 		}
@@ -146,7 +178,7 @@ func (e *Engine) fillUp(ctx context.Context, q *question, picks map[int64][]pick
 	for _, id := range short {
 		most = max(most, len(q.owned[id])+len(q.offered[id]))
 	}
-	sellers, err := e.sellers(ctx, q.shop, fallbackDays, q.n+most+len(q.exclude)) // this costs more than all the rest
+	sellers, err := e.sellers(ctx, q.shop, fallbackDays, q.n+most+len(q.exclude)+leadersOfShelf, q.shelves.pictured) // this costs more than all the rest
 	if err != nil {
 		return err
 	}
@@ -170,12 +202,12 @@ func (e *Engine) fillFrom(ctx context.Context, q *question, picks map[int64][]pi
 			offered[l.Product] = true
 		}
 	}
-	unsellable, err := e.unsellable(ctx, offered)
+	refused, err := e.refused(ctx, q.shelves.pictured, offered)
 	if err != nil {
 		return err
 	}
 	for _, id := range people {
-		picks[id] = q.fill(picks[id], id, kind, theirs[id], unsellable)
+		picks[id] = q.fill(picks[id], id, kind, theirs[id], refused)
 	}
 	return nil
 }
@@ -191,19 +223,24 @@ func (q *question) short(picks map[int64][]pick) (short []int64) {
 }
 
 // fill adds the first of a list that somebody neither has nor is offered yet.
-func (q *question) fill(picks []pick, person int64, kind Kind, list []affinity.Leader, unsellable map[int64]bool) []pick {
+func (q *question) fill(picks []pick, person int64, kind Kind, list []affinity.Leader, refused map[int64]bool) []pick {
 	seen := map[int64]bool{}
 	for _, p := range picks {
 		seen[p.product] = true
 	}
-	for _, l := range list {
-		if len(picks) >= q.n {
-			break
-		}
-		if _, owns := q.owned[person][l.Product]; !owns && !unsellable[l.Product] && !seen[l.Product] && !q.barred(person, l.Product) {
+	return q.take(picks, func(yield func(pick) bool) {
+		for _, l := range list {
+			if seen[l.Product] {
+				continue
+			}
 			seen[l.Product] = true
-			picks = append(picks, pick{product: l.Product, kind: kind, buyers: l.Buyers})
+			if why := q.refusal(person, l.Product, refused); why != "" {
+				q.trace.note(l.Product, why, link{}, 0)
+				continue
+			}
+			if !yield(pick{product: l.Product, kind: kind, buyers: l.Buyers}) {
+				return
+			}
 		}
-	}
-	return picks
+	})
 }

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/uptrace/bun"
-
-	"github.com/kupec/kupec/adapters"
 	"github.com/kupec/kupec/module/catalog"
 	"github.com/kupec/kupec/module/store"
 )
@@ -20,17 +17,16 @@ type Affinity struct {
 	OtherOrders int64 // orders of Product
 	Score       float64
 	LLR         float64 // log-likelihood ratio; at least 10.83 unless Pinned
-	Pinned      bool    // staff say so; the numbers may be 0
+	Pinned      bool    // staff say so, of the product or of its category; the numbers may be 0
 }
 
-// sellable is [catalog.Product.Sellable] in SQL, for the product under alias p.
-const sellable = "p.visible AND p.deleted_at IS NULL AND p.price IS NOT NULL AND p.stock IN (?)"
-
-var sellableStock = bun.List([]adapters.Stock{adapters.InStock, adapters.OnBackorder})
-
-// GoesWith gives at most n products that can be sold now and are bought in the same orders as the given one, best first; none before the shop's
-// first run. Products that no longer exist are [store.ErrNotFound].
+// GoesWith gives at most n products that can be offered now and are bought in the same orders as the given one, best first, of one
+// category as many as there are; none before the shop's first run. Products that no longer exist are [store.ErrNotFound].
 func (e *Engine) GoesWith(ctx context.Context, productID int64, n int) ([]Affinity, error) {
+	return e.goesWith(ctx, productID, n, nil)
+}
+
+func (e *Engine) goesWith(ctx context.Context, productID int64, n int, t *trace) ([]Affinity, error) {
 	of, err := e.products.Product(ctx, productID)
 	if err != nil {
 		return nil, err
@@ -42,32 +38,49 @@ func (e *Engine) GoesWith(ctx context.Context, productID int64, n int) ([]Affini
 	if err != nil {
 		return nil, err
 	}
-	rules, err := e.rulesOf(ctx, of.ShopID)
+	links, refused, err := e.companions(ctx, of, run, t)
 	if err != nil {
 		return nil, err
 	}
-	var rows []link
-	err = e.db.NewRaw(`SELECT product_id, other_id, score, llr, both_orders AS both_buyers, product_orders AS product_buyers, other_orders AS other_buyers
-		FROM crm_companions WHERE run_id = ? AND product_id = ? ORDER BY position`, run, productID).Scan(ctx, &rows)
-	if err != nil {
-		return nil, fmt.Errorf("reading what goes with product %d: %w", productID, err)
-	}
-	rows = newRulebook(rules).apply(productID, rows, true)
-	ids := make([]int64, len(rows))
-	for i, r := range rows {
-		ids[i] = r.OtherID
+	var ids []int64
+	for _, l := range links {
+		ids = append(ids, l.OtherID)
 	}
 	products, err := e.products.Products(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
 	var out []Affinity
-	for _, r := range rows {
-		if p, ok := products[r.OtherID]; ok && p.Sellable() && len(out) < n {
-			out = append(out, Affinity{Product: p, Both: r.BothBuyers, Orders: r.ProductBuyers, OtherOrders: r.OtherBuyers, Score: r.Score, LLR: r.LLR, Pinned: r.Score >= pinned})
+	for _, l := range links {
+		p, known := products[l.OtherID]
+		if refused[l.OtherID] {
+			t.note(l.OtherID, Unsellable, l, l.Score)
+		} else if known && len(out) < n {
+			out = append(out, Affinity{Product: p, Both: l.BothBuyers, Orders: l.ProductBuyers, OtherOrders: l.OtherBuyers, Score: l.Score, LLR: l.LLR, Pinned: l.Score >= accessory})
 		}
 	}
 	return out, nil
+}
+
+// companions are what is counted or said to go with a product, best first, and which of them cannot be offered now.
+func (e *Engine) companions(ctx context.Context, of catalog.Product, run int64, t *trace) ([]link, map[int64]bool, error) {
+	s, err := e.shelves(ctx, of.ShopID, run)
+	if err != nil {
+		return nil, nil, err
+	}
+	rules, err := e.rulesOf(ctx, of.ShopID)
+	if err != nil {
+		return nil, nil, err
+	}
+	var links []link
+	err = e.db.NewRaw(`SELECT product_id, other_id, score, llr, both_orders AS both_buyers, product_orders AS product_buyers, other_orders AS other_buyers
+		FROM crm_companions WHERE run_id = ? AND product_id = ? ORDER BY position`, run, of.ID).Scan(ctx, &links)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading what goes with product %d: %w", of.ID, err)
+	}
+	links = newRulebook(rules, s).apply(of.ID, links, true, t)
+	refused, err := e.refused(ctx, s.pictured, others(map[int64][]link{of.ID: links}))
+	return links, refused, err
 }
 
 // BestSeller is a product with how it sold in a span of days.
@@ -81,10 +94,14 @@ type sellerRow struct {
 	ID, Buyers, Orders int64
 }
 
-// BestSellers gives at most n products of the shop that can be sold now, those most people bought in the last days first,
+// BestSellers gives at most n products of the shop that can be offered now, those most people bought in the last days first,
 // then by id. Those nobody bought come last, so that there are fewer than n only where the shop sells fewer.
 func (e *Engine) BestSellers(ctx context.Context, shopID int64, days, n int) ([]BestSeller, error) {
-	rows, err := e.sellers(ctx, shopID, days, n)
+	pictured, err := e.hasPictures(ctx, shopID)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := e.sellers(ctx, shopID, days, n, pictured)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +122,7 @@ func (e *Engine) BestSellers(ctx context.Context, shopID int64, days, n int) ([]
 	return out, nil
 }
 
-func (e *Engine) sellers(ctx context.Context, shopID int64, days, n int) ([]sellerRow, error) {
+func (e *Engine) sellers(ctx context.Context, shopID int64, days, n int, pictured bool) ([]sellerRow, error) {
 	var rows []sellerRow
 	err := e.db.NewRaw(`SELECT p.id, COALESCE(s.buyers, 0) AS buyers, COALESCE(s.orders, 0) AS orders
 		FROM crm_products AS p LEFT JOIN (
@@ -113,8 +130,8 @@ func (e *Engine) sellers(ctx context.Context, shopID int64, days, n int) ([]sell
 			FROM crm_orders AS o JOIN crm_order_lines AS l ON l.order_id = o.id
 			WHERE o.shop_id = ? AND o.placed_at >= ? AND `+kept+` AND l.product_id IS NOT NULL GROUP BY l.product_id
 		) AS s ON s.product_id = p.id
-		WHERE p.shop_id = ? AND `+sellable+` ORDER BY buyers DESC, orders DESC, p.id LIMIT ?`,
-		shopID, e.now().AddDate(0, 0, -days), keptStatuses, shopID, sellableStock, n).Scan(ctx, &rows)
+		WHERE p.shop_id = ? AND `+offerable+` ORDER BY buyers DESC, orders DESC, p.id LIMIT ?`,
+		shopID, e.now().AddDate(0, 0, -days), keptStatuses, shopID, offerableStock, pictured, n).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("reading the best sellers of shop %d: %w", shopID, err)
 	}

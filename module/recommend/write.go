@@ -35,7 +35,7 @@ type categoryAffinityRow struct {
 }
 
 // runTables hold what a run found.
-var runTables = []string{"crm_affinities", "crm_companions", "crm_leaders", "crm_category_affinities", "crm_upgrades"}
+var runTables = []string{"crm_affinities", "crm_companions", "crm_leaders", "crm_category_affinities", "crm_upgrades", "crm_rests"}
 
 const (
 	writeBatch     = 1_000 // rows written by one statement
