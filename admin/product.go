@@ -16,12 +16,16 @@ import (
 
 func productArea() area {
 	return area{
-		pages: []page{{"product_list", &productListPage{}}, {"product_show", &productPage{}}, {"product_methods", &methodPage{}}},
+		pages: []page{{"product_list", &productListPage{}}, {"product_show", &productPage{}}, {"product_methods", &methodPage{}},
+			{"offer_preview", &offerPreviewPage{}}, {"offer_rules", &offerRulesPage{}}},
 		routes: func(a *Admin, r router) {
 			r.get("/products", staff.SeeSales, a.productList)
 			r.get("/products.csv", staff.ExportPeople, a.productsExport)
 			r.get("/products.xlsx", staff.ExportPeople, a.productsExport)
 			r.get("/products/methods", staff.SeeSales, a.productMethods)
+			r.get("/products/preview", staff.SeePeople, a.offerPreview)
+			r.get("/products/rules", staff.SeeSales, a.offerRulesPage)
+			r.post("/products/rules", staff.WriteNewsletters, a.offerRulesSave)
 			r.get("/products/:id", staff.SeeSales, a.productShow)
 			r.post("/products/:id/rules", staff.WriteNewsletters, a.productRule)
 		},
@@ -39,6 +43,7 @@ type productListPage struct {
 	Pager        *pager
 	Best         []bestRow
 	Export       *exportLinks // nil for those who may not
+	SeePeople    bool
 }
 
 // productRow is a product as lists show it.
@@ -89,6 +94,7 @@ func (v *visit) productFilter() catalog.ListFilter {
 func (a *Admin) productList(v *visit) error {
 	f := v.productFilter()
 	page := &productListPage{frame: v.frame("products", v.t("products.title")), Query: f.Query, OnlySellable: f.OnlySellable}
+	page.SeePeople = v.may(staff.SeePeople)
 	page.Filtered = f.Query != "" || v.query("category") != "" || f.OnlySellable
 	if f.CategoryID != 0 {
 		page.Category = v.query("category")
@@ -144,6 +150,7 @@ type productPage struct {
 	GoesWith   []affinityRow
 	Run        *recommend.Run // nil: never built
 	Rules      *offerRules
+	Preview    string // "" for those who may not
 }
 
 type affinityRow struct {
@@ -194,11 +201,11 @@ func (a *Admin) productShow(v *visit) error {
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	goesWith, err := a.rooms.Recommend.GoesWith(v.ctx, id, shownAffinities)
+	companions, err := a.rooms.Recommend.GoesWith(v.ctx, id, shownAffinities)
 	if err != nil {
 		return err
 	}
-	for _, one := range goesWith {
+	for _, one := range companions {
 		if one.Both == 0 {
 			page.GoesWith = append(page.GoesWith, affinityRow{Product: v.productRow(one.Product), Reason: v.t("rules.with.pin")})
 			continue
@@ -206,6 +213,9 @@ func (a *Admin) productShow(v *visit) error {
 		share := float64(one.Both) / float64(one.Orders)
 		page.GoesWith = append(page.GoesWith, affinityRow{v.productRow(one.Product), v.t("products.both", "both", one.Both, "count", one.Orders),
 			v.p.Percent(share, 0), strconv.FormatFloat(100*share, 'f', 1, 64)})
+	}
+	if v.may(staff.SeePeople) {
+		page.Preview = a.link("/products/preview?kind=" + goesWith + "&product=" + strconv.FormatInt(id, 10))
 	}
 	if page.Rules, err = v.offerRules(p); err != nil {
 		return err

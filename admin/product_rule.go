@@ -17,6 +17,7 @@ var ruleActs = map[string]recommend.Rule{
 	"more":   {Act: recommend.Boost, Factor: 2},
 	"less":   {Act: recommend.Boost, Factor: .5},
 	"forbid": {Act: recommend.Forbid},
+	"margin": {Act: recommend.Margin},
 }
 
 // offerRules is what staff say of a product as an offer.
@@ -63,8 +64,11 @@ func (v *visit) offerRules(p catalog.Product) (*offerRules, error) {
 			row.Name, row.Href = products[other].Name, v.a.link(fmt.Sprintf("/products/%d", other))
 		}
 		row.Act = v.t("rules." + side + "." + string(r.Act))
-		if r.Act == recommend.Boost {
+		switch r.Act {
+		case recommend.Boost:
 			row.Act = v.t("rules."+side+".boost", "factor", v.p.Number(r.Factor))
+		case recommend.Margin:
+			row.Act = v.t("rules.own.margin", "percent", v.p.Percent(r.Factor, 0))
 		}
 		row.Remove = v.t("rules.drop")
 		form.Rules = append(form.Rules, row)
@@ -101,6 +105,9 @@ func (a *Admin) productRule(v *visit) error {
 	}
 	rule := ruleActs[v.form("act")]
 	rule.ShopID, rule.OtherID = p.ShopID, p.ID
+	if rule.Act == recommend.Margin {
+		rule.Factor = number(v.form("percent")) / 100
+	}
 	if name := strings.TrimSpace(v.form("other")); name != "" || v.form("pair") != "" {
 		other, found, err := v.productNamed(p.ShopID, name)
 		if err != nil {

@@ -35,7 +35,7 @@ func (q *question) choose(person int64, kind Kind, ties map[int64][]link, refuse
 		weight := h.weight()
 		for _, l := range ties[id] {
 			part := l.Score * weight
-			if why := q.refusal(person, l.OtherID, refused); why != "" {
+			if why := q.refusal(person, has, l.OtherID, refused); why != "" {
 				q.trace.note(l.OtherID, why, l, part)
 				continue
 			}
@@ -61,9 +61,9 @@ func (q *question) choose(person int64, kind Kind, ties map[int64][]link, refuse
 	})
 }
 
-// refusal says why somebody is not offered a product; empty: nothing speaks against it.
-func (q *question) refusal(person, product int64, refused map[int64]bool) Why {
-	switch h, owns := q.owned[person][product]; {
+// refusal says why somebody who has some products is not offered another; empty: nothing speaks against it.
+func (q *question) refusal(person int64, has map[int64]holding, product int64, refused map[int64]bool) Why {
+	switch h, owns := has[product]; {
 	case owns && h.kept:
 		return Owned
 	case owns:
@@ -88,16 +88,22 @@ func (q *question) barred(person, product int64, refused map[int64]bool) Why {
 // take adds the first of a ranking to picks until there are as many as wanted. Those of a category of which there are enough
 // stand back for others of the same ranking, however far down: all of it is worth offering, and a list of one category is none.
 func (q *question) take(picks []pick, ranking iter.Seq[pick]) []pick {
+	var leaves [8]int64 // of picks, as far as they are known
+	taken := leaves[:0]
+	for _, p := range picks {
+		taken = append(taken, q.shelves.leaves[p.product])
+	}
 	var back []pick
 	for p := range ranking {
 		if len(picks) >= q.n {
 			break
 		}
-		if q.isCrowded(picks, p.product) {
+		leaf := q.shelves.leaves[p.product]
+		if q.isCrowded(taken, leaf) {
 			back = append(back, p)
 			continue
 		}
-		picks = append(picks, p)
+		picks, taken = append(picks, p), append(taken, leaf)
 	}
 	for _, p := range back {
 		if len(picks) < q.n {
@@ -109,15 +115,14 @@ func (q *question) take(picks []pick, ranking iter.Seq[pick]) []pick {
 	return picks
 }
 
-// isCrowded says whether there are enough picks of a product's category.
-func (q *question) isCrowded(picks []pick, product int64) bool {
-	leaf, known := q.shelves.leaves[product]
-	if !known || q.perCategory < 0 {
+// isCrowded says whether there are enough products of a category in a list. Those of none are never enough.
+func (q *question) isCrowded(taken []int64, leaf int64) bool {
+	if leaf == 0 || q.perCategory < 0 {
 		return false
 	}
 	same := 0
-	for _, p := range picks {
-		if of, ok := q.shelves.leaves[p.product]; ok && of == leaf {
+	for _, other := range taken {
+		if other == leaf {
 			same++
 		}
 	}
@@ -147,7 +152,7 @@ func (e *Engine) suggestions(ctx context.Context, picks map[int64][]pick) (map[i
 			}
 			s := Suggestion{Product: product, Kind: p.kind, Fallback: p.kind == "", Popular: p.buyers, Score: p.score}
 			if s.Because = because(products, p.why); s.Because != nil {
-				s.Both, s.Buyers = p.why.BothBuyers, p.why.ProductBuyers
+				s.Both, s.Buyers, s.Placed = p.why.BothBuyers, p.why.ProductBuyers, p.why.Staff
 			}
 			if p.kind == Again {
 				s.Last, s.Lasts = dateOf(p.last), p.lasts

@@ -227,7 +227,7 @@ func TestAccessoriesAreOfferedToWhoeverHasSomethingOfTheCategory(t *testing.T) {
 	rule := b.set(t, recommend.Rule{CategoryID: cups, OtherCategoryID: devices, Act: recommend.Accessory}) // pots and scales are below devices
 	got := b.ask(t, recommend.CrossSell, 2, 501, 1, 500)
 	for _, s := range got[501] {
-		if s.Product.ID != pot && s.Product.ID != scale || s.Because == nil || s.Because.ID != cup || s.Both != 0 || s.Fallback {
+		if s.Product.ID != pot && s.Product.ID != scale || s.Because == nil || s.Because.ID != cup || s.Both != 0 || s.Fallback || !s.Placed {
 			t.Errorf("who has a cup is offered %+v", s)
 		}
 	}
@@ -263,10 +263,10 @@ func TestAnAccessoryThatIsCountedKeepsItsNumbers(t *testing.T) {
 	b := bar(t)
 	b.set(t, recommend.Rule{CategoryID: drippers, OtherCategoryID: scales, Act: recommend.Accessory})
 	got := b.ask(t, recommend.CrossSell, 2, 500)[500]
-	if got[0].Product.ID != scale || got[0].Both != 40 || got[0].Buyers != 61 {
+	if got[0].Product.ID != scale || got[0].Both != 40 || got[0].Buyers != 61 || !got[0].Placed {
 		t.Errorf("%+v", got[0])
 	}
-	if got[1].Because == nil || got[1].Both != 60 {
+	if got[1].Because == nil || got[1].Both != 60 || got[1].Placed {
 		t.Errorf("%+v", got[1])
 	}
 }

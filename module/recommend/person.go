@@ -257,6 +257,7 @@ type link struct {
 	BothBuyers, ProductBuyers int64
 	OtherBuyers               int64   // where it is asked for
 	LLR                       float64 `bun:"llr"` // likewise
+	Staff                     bool    `bun:"-"`   // a rule puts it there, counted or not
 }
 
 // ties gives the affinities of everything anybody has, also to products that cannot be sold.

@@ -83,7 +83,7 @@ func (e *Engine) PreviewWith(ctx context.Context, productID int64, n int) (Previ
 	}
 	var out Preview
 	for _, a := range some {
-		out.Offered = append(out.Offered, Suggestion{Product: a.Product, Kind: CrossSell, Because: &of, Both: a.Both, Buyers: a.Orders, Score: a.Score})
+		out.Offered = append(out.Offered, Suggestion{Product: a.Product, Kind: CrossSell, Because: &of, Both: a.Both, Buyers: a.Orders, Score: a.Score, Placed: a.Pinned})
 	}
 	return out, e.leftOut(ctx, &out, t, CrossSell)
 }

@@ -25,6 +25,7 @@ type Suggestion struct {
 	Last     time.Time        // of Again: the day on which the person bought it last
 	Lasts    int              // of Again: days after which it is usually bought again
 	Score    float64          // of CrossSell and Upgrade: what it is ranked by; comparable within one list
+	Placed   bool             // a rule of the staff's put it where it stands
 }
 
 // Reason says why, in the printer's language.

@@ -72,14 +72,14 @@ func (b *rulebook) apply(product int64, links []link, pins bool, t *trace) []lin
 	if pins {
 		for _, other := range b.accessoriesOf(product) {
 			if other != product && !b.forbidsPair(product, other) {
-				k := list.find(other)
-				list.links[k].Score += accessory * b.factor(product, other)
+				l := list.find(other)
+				l.Score, l.Staff = l.Score+accessory*b.factor(product, other), true
 			}
 		}
 		for i, other := range b.pins[product] {
 			if !b.forbids(other) {
-				k := list.find(other)
-				list.links[k].Score = pinned * float64(len(b.pins[product])-i)
+				l := list.find(other)
+				l.Score, l.Staff = pinned*float64(len(b.pins[product])-i), true
 			}
 		}
 	}
@@ -119,10 +119,10 @@ func (l *linkList) add(one link) {
 	l.links = append(l.links, one)
 }
 
-// find is where a product is; one that was not counted comes in.
-func (l *linkList) find(other int64) int {
+// find is the link to a product, until the next is added; one that was not counted comes in.
+func (l *linkList) find(other int64) *link {
 	if _, counted := l.at[other]; !counted {
 		l.add(link{ProductID: l.of, OtherID: other})
 	}
-	return l.at[other]
+	return &l.links[l.at[other]]
 }

@@ -234,7 +234,7 @@ func (q *question) fill(picks []pick, person int64, kind Kind, list []affinity.L
 				continue
 			}
 			seen[l.Product] = true
-			if why := q.refusal(person, l.Product, refused); why != "" {
+			if why := q.refusal(person, q.owned[person], l.Product, refused); why != "" {
 				q.trace.note(l.Product, why, link{}, 0)
 				continue
 			}

@@ -56,7 +56,7 @@ func (e *Engine) goesWith(ctx context.Context, productID int64, n int, t *trace)
 		if refused[l.OtherID] {
 			t.note(l.OtherID, Unsellable, l, l.Score)
 		} else if known && len(out) < n {
-			out = append(out, Affinity{Product: p, Both: l.BothBuyers, Orders: l.ProductBuyers, OtherOrders: l.OtherBuyers, Score: l.Score, LLR: l.LLR, Pinned: l.Score >= accessory})
+			out = append(out, Affinity{Product: p, Both: l.BothBuyers, Orders: l.ProductBuyers, OtherOrders: l.OtherBuyers, Score: l.Score, LLR: l.LLR, Pinned: l.Staff})
 		}
 	}
 	return out, nil
