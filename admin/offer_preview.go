@@ -162,9 +162,9 @@ func (page *offerPreviewPage) fill(v *visit, found recommend.Preview) {
 	for _, s := range found.Offered {
 		row := offerRow{Product: v.productRow(s.Product), Reason: v.offerReason(s, page.GoesWith)}
 		switch {
-		case s.Placed:
+		case s.Placed && s.Both > 0: // else the reason says so
 			row.Score = v.t("offers.placed")
-		case s.Score > 0:
+		case s.Score > 0 && !s.Placed:
 			row.Score = v.t("offers.score", "score", v.p.Number(significant(s.Score)))
 			row.Part = strconv.FormatFloat(100*s.Score/most, 'f', 1, 64)
 		}
