@@ -98,7 +98,7 @@ func TestScreensHoldInABrowser(t *testing.T) {
 	do(chromedp.Navigate(p.URL), chromedp.SendKeys(chromedp.ID("email"), string(staff.RoleOwner)+"@example.com"),
 		chromedp.SendKeys(chromedp.ID("password"), password), chromedp.Submit(chromedp.ID("password")), chromedp.WaitReady(chromedp.ID("h-rev")))
 
-	if _, err := p.Recommend.Rebuild(ctx, 1, nil); err != nil {
+	if _, err := p.Recommend.Rebuild(ctx, theShop(t, p), nil); err != nil {
 		t.Fatal(err)
 	}
 	customer := firstCustomer(t, p)

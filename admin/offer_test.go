@@ -16,12 +16,12 @@ import (
 func TestTheListOfACustomerIsShownAsItWouldBeSent(t *testing.T) {
 	t.Parallel()
 	p := open(t, "", 60)
-	if _, err := p.Recommend.Rebuild(t.Context(), 1, nil); err != nil {
+	if _, err := p.Recommend.Rebuild(t.Context(), theShop(t, p), nil); err != nil {
 		t.Fatal(err)
 	}
 	reader, id := p.visitor(t).as(staff.RoleReader), buyerOfLittle(t, p)
 	for _, kind := range recommend.Kinds {
-		sent, err := p.Recommend.For(t.Context(), 1, []int64{id}, 4, recommend.Options{Kind: kind})
+		sent, err := p.Recommend.For(t.Context(), theShop(t, p), []int64{id}, 4, recommend.Options{Kind: kind})
 		if err != nil || len(sent[id]) == 0 {
 			t.Fatalf("%s: %v, %v", kind, sent, err)
 		}
@@ -53,6 +53,16 @@ func TestTheListOfACustomerIsShownAsItWouldBeSent(t *testing.T) {
 	}
 }
 
+// theShop is the number of the panel's one shop: in a database that was used before it is not the first.
+func theShop(t *testing.T, p *panel) int64 {
+	t.Helper()
+	shops, err := p.Intake.Shops(t.Context())
+	if err != nil || len(shops) != 1 {
+		t.Fatalf("%v, %v", shops, err)
+	}
+	return shops[0].ID
+}
+
 // buyerOfLittle is somebody for whom a shop has much left: who ordered most may have everything.
 func buyerOfLittle(t *testing.T, p *panel) int64 {
 	t.Helper()
@@ -66,7 +76,7 @@ func buyerOfLittle(t *testing.T, p *panel) int64 {
 func TestWhatGoesWithAProductIsFoundByItsName(t *testing.T) {
 	t.Parallel()
 	p := open(t, "", 60)
-	if _, err := p.Recommend.Rebuild(t.Context(), 1, nil); err != nil {
+	if _, err := p.Recommend.Rebuild(t.Context(), theShop(t, p), nil); err != nil {
 		t.Fatal(err)
 	}
 	var goods []struct {
@@ -135,7 +145,7 @@ func TestStaffMakeRulesOfCategories(t *testing.T) {
 	for _, drop := range drops {
 		marketer.post("/products/rules", "drop", drop[1])
 	}
-	if rules, err := p.Recommend.ShopRules(t.Context(), 1); err != nil || len(rules) != 2 || rules[0].Factor+rules[1].Factor != .25 {
+	if rules, err := p.Recommend.ShopRules(t.Context(), theShop(t, p)); err != nil || len(rules) != 2 || rules[0].Factor+rules[1].Factor != .25 {
 		t.Errorf("%+v, %v", rules, err)
 	}
 	if log := p.visitor(t).as(staff.RoleOwner).get("/settings/audit"); !strings.Contains(log.Body, "category "+other) {
