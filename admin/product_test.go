@@ -13,7 +13,7 @@ import (
 func TestStaffSayHowAProductIsOffered(t *testing.T) {
 	t.Parallel()
 	p := open(t, "", 60)
-	if _, err := p.Recommend.Rebuild(t.Context(), p.shop(t), nil); err != nil {
+	if _, err := p.Recommend.Rebuild(t.Context(), theShop(t, p), nil); err != nil {
 		t.Fatal(err)
 	}
 	var goods []struct {

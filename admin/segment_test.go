@@ -208,7 +208,7 @@ func TestOpeningAndSavingChangesNothing(t *testing.T) {
 func TestProductsShowWhatGoesWithThemInTrueNumbers(t *testing.T) {
 	t.Parallel()
 	p := open(t, "", 400)
-	if _, err := p.Recommend.Rebuild(context.Background(), p.shop(t), nil); err != nil {
+	if _, err := p.Recommend.Rebuild(context.Background(), theShop(t, p), nil); err != nil {
 		t.Fatal(err)
 	}
 	v := p.visitor(t).as(staff.RoleReader)
@@ -227,7 +227,7 @@ func TestProductsShowWhatGoesWithThemInTrueNumbers(t *testing.T) {
 		t.Errorf("product %d does not say %q of %d", best.ProductID, want, best.OtherID)
 	}
 	methods := v.get("/products/methods")
-	run, err := p.Recommend.LastRun(context.Background(), p.shop(t))
+	run, err := p.Recommend.LastRun(context.Background(), theShop(t, p))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,16 +80,6 @@ func open(t *testing.T, path string, people int) *panel {
 	return &panel{c, site + path + "/admin", db, log}
 }
 
-// shop is the number of the attached one: databases are used again, and count on.
-func (p *panel) shop(t *testing.T) int64 {
-	t.Helper()
-	shops, err := p.Intake.Shops(t.Context())
-	if err != nil || len(shops) != 1 {
-		t.Fatalf("%d shops, %v", len(shops), err)
-	}
-	return shops[0].ID
-}
-
 // demoShop is a small shop in a database of its own.
 func demoShop(t *testing.T, people int, site string) *sql.DB {
 	t.Helper()
