@@ -74,11 +74,12 @@ func freezeSQL(mailingID int64, n NewMailing, audience Audience, now time.Time) 
 	const live = "p.merged_into IS NULL AND p.erased_at IS NULL"
 	condition := "(" + audience.SQL + ")"
 
+	// Of a table that was just filled a server may think that any index will do, and look at everybody for each address.
 	query := `INSERT INTO crm_deliveries (mailing_id, profile_id, email, state, reason, settled_at)
 		SELECT ?, d.id, d.email, IF(d.why = '', 'queued', 'skipped'), d.why, IF(d.why = '', NULL, ?)
 		FROM (SELECT c.id, c.email, CASE
 				WHEN c.why <> '' THEN c.why
-				WHEN EXISTS (SELECT 1 FROM crm_profiles p WHERE p.email = c.email AND p.id < c.id AND ` + live + ` AND ` + granted + ` AND ` + condition + `) THEN '` + ReasonDuplicate + `'
+				WHEN EXISTS (SELECT 1 FROM crm_profiles p FORCE INDEX (crm_profiles_email) WHERE p.email = c.email AND p.id < c.id AND ` + live + ` AND ` + granted + ` AND ` + condition + `) THEN '` + ReasonDuplicate + `'
 				ELSE '' END AS why
 			FROM (SELECT p.id, COALESCE(p.email, '') AS email, CASE
 					WHEN COALESCE(p.email, '') = '' THEN '` + ReasonNoAddress + `'
