@@ -54,13 +54,9 @@ func larder(t *testing.T) bundle {
 	product(filters, "3", "'2021-01-01'", 1)
 	b.insert(t, "crm_products", "id,shop_id,shop_key,sku,name,currency,price,stock,visible,created_at,fingerprint", products)
 	b.insert(t, "crm_product_categories", "product_id,category_id", shelves)
-	var orders, lines []string
+	var book ledger
 	order := func(profile, daysAgo int, refunded float64, items ...int) {
-		id := len(orders) + 1
-		orders = append(orders, fmt.Sprintf("(%d,1,'%d','%d',1,%d,'completed','EUR',100,0,0,0,%f,'%s',1)", id, id, id, profile, refunded, now.AddDate(0, 0, -daysAgo).Format(time.DateTime)))
-		for i, item := range items {
-			lines = append(lines, fmt.Sprintf("(%d,%d,'%d',%d,'x',1,10,0)", id, i, i, item))
-		}
+		book.add(1, profile, "completed", refunded, daysAgo, items...)
 	}
 	for person := 1; person <= 102; person++ {
 		last, refunded := 29, 0.0
@@ -85,8 +81,7 @@ func larder(t *testing.T) bundle {
 	for person := 400; person < 420; person++ {
 		order(person, 5, 0, filters)
 	}
-	b.insert(t, "crm_orders", "id,shop_id,shop_key,number,identity_id,profile_id,status,currency,total,tax,shipping,discount,refunded,placed_at,fingerprint", orders)
-	b.insert(t, "crm_order_lines", "order_id,position,shop_key,product_id,name,quantity,total,tax", lines)
+	book.save(t, b)
 	b.rebuild(t)
 	var people []string
 	for _, some := range [][2]int{{1, 102}, {201, 260}, {400, 419}} {

@@ -46,13 +46,9 @@ func bar(t *testing.T) bundle {
 	}
 	b.insert(t, "crm_products", "id,shop_id,shop_key,sku,name,image_url,currency,price,stock,visible,created_at,fingerprint", products)
 	b.insert(t, "crm_product_categories", "product_id,category_id", shelves)
-	var orders, lines []string
+	var book ledger
 	order := func(profile, daysAgo int, refunded float64, items ...int) {
-		id := len(orders) + 1
-		orders = append(orders, fmt.Sprintf("(%d,1,'%d','%d',1,%d,'completed','EUR',100,0,0,0,%f,'%s',1)", id, id, id, profile, refunded, now.AddDate(0, 0, -daysAgo).Format(time.DateTime)))
-		for i, item := range items {
-			lines = append(lines, fmt.Sprintf("(%d,%d,'%d',%d,'x',1,10,0)", id, i, i, item))
-		}
+		book.add(1, profile, "completed", refunded, daysAgo, items...)
 	}
 	for person := 1; person <= 60; person++ {
 		order(person, 20, 0, dripper, paper, paper+1, paper+2, paper+3)
@@ -67,8 +63,7 @@ func bar(t *testing.T) bundle {
 	order(501, 5, 0, cup)
 	order(502, 5, 100, dripper)
 	order(502, 4, 0, cup)
-	b.insert(t, "crm_orders", "id,shop_id,shop_key,number,identity_id,profile_id,status,currency,total,tax,shipping,discount,refunded,placed_at,fingerprint", orders)
-	b.insert(t, "crm_order_lines", "order_id,position,shop_key,product_id,name,quantity,total,tax", lines)
+	book.save(t, b)
 	b.rebuild(t)
 	return b
 }

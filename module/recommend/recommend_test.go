@@ -64,14 +64,9 @@ func setup(t *testing.T) bundle {
 		products = append(products, fmt.Sprintf("(%d,%d,'k%d','S%d','Thing %d','%s','EUR',%s,'%s',%d,%s,1)", p, shop, p, p, p, picture, price, stock, visible, deleted))
 	}
 	b.insert(t, "crm_products", "id,shop_id,shop_key,sku,name,image_url,currency,price,stock,visible,deleted_at,fingerprint", products)
-	var orders, lines []string
+	var book ledger
 	order := func(profile int, status string, refunded float64, daysAgo int, items ...int) {
-		id := len(orders) + 1
-		orders = append(orders, fmt.Sprintf("(%d,%d,'%d','%d',1,%d,'%s','EUR',100,0,0,0,%f,'%s',1)", id, shop, id, id, profile, status, refunded,
-			now.AddDate(0, 0, -daysAgo).Format(time.DateTime)))
-		for i, item := range items {
-			lines = append(lines, fmt.Sprintf("(%d,%d,'%d',%d,'x',1,10,0)", id, i, i, item))
-		}
+		book.add(shop, profile, status, refunded, daysAgo, items...)
 	}
 	for person := 2; person <= 300; person++ {
 		ten := person % 4 * 10
@@ -105,8 +100,7 @@ func setup(t *testing.T) bundle {
 		order(1, "completed", 0, 100+p, p)
 	}
 	order(400, "refunded", 100, 5, 1) // has returned the one thing they bought
-	b.insert(t, "crm_orders", "id,shop_id,shop_key,number,identity_id,profile_id,status,currency,total,tax,shipping,discount,refunded,placed_at,fingerprint", orders)
-	b.insert(t, "crm_order_lines", "order_id,position,shop_key,product_id,name,quantity,total,tax", lines)
+	book.save(t, b)
 	return b
 }
 
